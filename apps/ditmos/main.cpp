@@ -1,0 +1,55 @@
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <vector>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/interrupt.hpp"
+#include "core/progress.hpp"
+#include "verbs.hpp"
+
+namespace {
+
+/// "hint: did you mean ..." for an unknown verb.
+void suggest_verb(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands({})) names.push_back(sub->get_name());
+  if (argc < 2) return;
+  const std::string near = ditmos::nearest_name(argv[1], names);
+  if (!near.empty() && near != argv[1]) std::fprintf(stderr, "hint: did you mean \"ditmos %s\"?\n", near.c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"DiTMoS: tiny, diverse classifiers and a selector, trained, compiled and measured for microcontrollers.",
+               "ditmos"};
+  app.require_subcommand(1);
+  bool quiet = false;
+  app.add_flag("-q,--quiet", quiet, "No progress on stderr.");
+  app.parse_complete_callback([&] { ditmos::Progress::set_quiet(quiet); });
+  ditmos::install_interrupt_handler();
+  using namespace ditmos::cli;
+  add_version(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);
+  } catch (const CLI::ParseError& e) {
+    app.exit(e);
+    suggest_verb(app, argc, argv);
+    return 2;
+  } catch (const ditmos::Error& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    if (!e.hint().empty()) std::fprintf(stderr, "hint: %s\n", e.hint().c_str());
+    return dynamic_cast<const ditmos::Interrupted*>(&e) ? 130 : 1;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "error: out of memory\n");
+    return 1;
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "error: %s\n", e.what());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,9 @@
+#pragma once
+#include <CLI/CLI.hpp>
+
+namespace ditmos::cli {
+
+// One function a verb, each in a file of its own name; main.cpp lists them.
+void add_version(CLI::App& app);
+
+}  // namespace ditmos::cli

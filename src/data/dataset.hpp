@@ -1,0 +1,35 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ditmos::data {
+
+/// Labelled windows. x is (N, channels, height, width), row-major; series have height 1 and width = length.
+struct Dataset {
+  std::string name;
+  int channels = 0, height = 1, width = 0;
+  std::vector<float> x;                   ///< N * window_size() values, in `unit`
+  std::vector<std::int32_t> y;            ///< N labels, 0 .. classes.size()-1
+  std::vector<std::int32_t> group;        ///< N group ids (subject and trial, speaker, segment), or empty
+  std::vector<std::int8_t> official;      ///< N: 0 train, 1 test (the publisher's split), or empty
+  std::vector<std::string> classes;
+  std::vector<std::string> channel_names; ///< one a channel, or empty
+  double rate_hz = 0;                     ///< samples a second; 0: not a series or unknown
+  std::string unit;
+  std::string group_meaning;              ///< "trial of a subject", "speaker", ...
+  std::string provenance;                 ///< files read, citation
+
+  std::size_t size() const { return y.size(); }
+  std::size_t window_size() const {
+    return static_cast<std::size_t>(channels) * static_cast<std::size_t>(height) * static_cast<std::size_t>(width);
+  }
+  std::span<const float> window(std::size_t i) const { return std::span(x).subspan(i * window_size(), window_size()); }
+};
+
+/// Throws Error (which window, which value) unless sizes agree, labels are in range, every class has a
+/// window, and every value is finite.
+void validate(const Dataset& dataset);
+
+}  // namespace ditmos::data

@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/progress.hpp"
+#include "core/random.hpp"
+#include "temp_folder.hpp"
+
+namespace ditmos {
+namespace {
+
+TEST(Random, SameSeedSameNumbersAndForksAreIndependentOfDraws) {
+  Random a(7), b(7);
+  const Random early = a.fork(3);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(a.next(), b.next());
+  Random late = a.fork(3);
+  EXPECT_EQ(Random(early).next(), late.next());
+  EXPECT_NE(a.fork(1).next(), a.fork(2).next());
+}
+
+TEST(Random, StateRestoresTheStream) {
+  Random a(1);
+  a.next();
+  const auto state = a.state();
+  const auto expected = a.next();
+  Random b(99);
+  b.restore(state);
+  EXPECT_EQ(b.next(), expected);
+}
+
+TEST(Random, MomentsOfUniformAndNormal) {
+  Random random(5);
+  double sum = 0, squares = 0, uniform = 0;
+  const int n = 200000;
+  for (int i = 0; i < n; ++i) {
+    const double z = random.normal();
+    sum += z;
+    squares += z * z;
+    uniform += random.uniform();
+  }
+  EXPECT_NEAR(sum / n, 0, 0.01);
+  EXPECT_NEAR(squares / n, 1, 0.02);
+  EXPECT_NEAR(uniform / n, 0.5, 0.005);
+}
+
+TEST(File, KnownChecksums) {
+  EXPECT_EQ(crc32("123456789"), 0xcbf43926u);
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(File, AtomicWriteReplacesAndMissingFileIsNamed) {
+  const TempFolder folder;
+  const auto path = folder.path() / "a" / "b.txt";
+  write_file_atomic(path, "one");
+  write_file_atomic(path, "two");
+  EXPECT_EQ(read_file(path), "two");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(path.parent_path()), {}), 1);
+  try {
+    read_file(folder.path() / "nothing.csv");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("nothing.csv"), std::string::npos);
+  }
+}
+
+TEST(File, AppendCutsATornLine) {
+  const TempFolder folder;
+  const auto path = folder.path() / "m.jsonl";
+  append_line(path, "{\"a\":1}");
+  std::ofstream(path, std::ios::app) << "{\"a\":";
+  append_line(path, "{\"a\":2}");
+  EXPECT_EQ(read_file(path), "{\"a\":1}\n{\"a\":2}\n");
+}
+
+TEST(File, OutputFolderIsNeverWrittenOver) {
+  const TempFolder folder;
+  EXPECT_NO_THROW(make_output_folder(folder.path() / "new", "run.json", false));
+  write_file_atomic(folder.path() / "new" / "run.json", "{}");
+  EXPECT_THROW(make_output_folder(folder.path() / "new", "run.json", false), Error);
+  EXPECT_NO_THROW(make_output_folder(folder.path() / "new", "run.json", true));
+  write_file_atomic(folder.path() / "other" / "thesis.tex", "x");
+  EXPECT_THROW(make_output_folder(folder.path() / "other", "run.json", true), Error);
+}
+
+TEST(File, NearestName) {
+  const std::vector<std::string> names = {"window-random", "group", "official"};
+  EXPECT_EQ(nearest_name("grop", names), "group");
+  EXPECT_EQ(nearest_name("windowrandom", names), "window-random");
+  EXPECT_EQ(nearest_name("zzzzzz", names), "");
+}
+
+TEST(Json, ErrorsNameFileLineAndKey) {
+  try {
+    parse_json("{\n \"a\": 1,,\n}", "manifest.json");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("manifest.json: line 2"), std::string::npos) << e.what();
+  }
+  const Json object = parse_json("{\"a\": \"x\"}", "m");
+  EXPECT_THROW(json_get<int>(object, "a", "m"), Error);
+  EXPECT_THROW(json_get<int>(object, "b", "m"), Error);
+  EXPECT_EQ(json_get<std::string>(object, "a", "m"), "x");
+}
+
+TEST(Progress, Durations) {
+  EXPECT_EQ(format_duration(4.25), "4.2 s");
+  EXPECT_EQ(format_duration(200), "3 min 20 s");
+  EXPECT_EQ(format_duration(3720), "1 h 02 min");
+}
+
+}  // namespace
+}  // namespace ditmos
