@@ -32,9 +32,17 @@ struct Bundle {
   Json metrics;                 ///< with their protocol
 };
 
+/// Throws Error before anything is written when the bundle is not one that read_bundle would take.
 void write_bundle(const std::filesystem::path& folder, const Bundle& bundle);
 /// Throws Error: no manifest, another schema version, a missing or broken ONNX file, a classifier whose inputs are not
 /// the selector's outputs, class counts that disagree.
 Bundle read_bundle(const std::filesystem::path& folder);
+
+/// One network as the manifest names it: a plain file name beside it, and its SHA-256 or empty.
+struct NetworkFile {
+  std::string name, sha256;
+};
+/// The manifest alone: fills everything of `bundle` but the networks and returns their files in order. Throws Error.
+std::vector<NetworkFile> parse_manifest(const std::string& text, const std::string& name, Bundle& bundle);
 
 }  // namespace ditmos::model
