@@ -1,0 +1,41 @@
+/* What every kernel header shares: inlining and the choice of instruction set. The kernels allocate nothing, keep no state and
+ * need no libc beyond <stdint.h>, <string.h> and <math.h>. They compile as C99 and as C++. */
+#ifndef DITMOS_BASE_H
+#define DITMOS_BASE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kernels take every dimension as an argument. Callers pass constants, and the compiler specialises the loops. */
+#if defined(__GNUC__)
+#define DITMOS_INLINE static inline __attribute__((always_inline, unused))
+#else
+#define DITMOS_INLINE static inline
+#endif
+
+/* Fast paths, each with a plain twin that computes the same. Define DITMOS_PLAIN to have the twins only.
+ *   DITMOS_DSP       Armv7E-M / Armv8-M with the DSP extension: SXTB16, SMLAD, SMMLA, SSAT
+ *   DITMOS_FPU       single-precision VFP registers (VLDM, VFMA)
+ *   DITMOS_MVE       Armv8.1-M vector extension, integer
+ *   DITMOS_MUL_ADD   VMUL + VADD instead of VFMA: 2 cycles instead of 3 on Cortex-M4, more instructions. Default where the FPU
+ *                    is FPv4 (Cortex-M4, M33); define it to 0 or 1 to choose. */
+#if !defined(DITMOS_PLAIN) && defined(__GNUC__)
+#if defined(__ARM_FEATURE_MVE)
+#define DITMOS_MVE 1
+#elif defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#define DITMOS_DSP 1
+#endif
+#if defined(__ARM_FP) && (__ARM_FP & 4) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#define DITMOS_FPU 1
+#endif
+#endif
+
+#if !defined(DITMOS_MUL_ADD)
+#if defined(DITMOS_FPU) && !defined(__ARM_FEATURE_NUMERIC_MAXMIN)
+#define DITMOS_MUL_ADD 1
+#else
+#define DITMOS_MUL_ADD 0
+#endif
+#endif
+
+#endif

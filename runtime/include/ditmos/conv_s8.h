@@ -1,0 +1,93 @@
+/* Convolution + bias + ReLU + max pool, int8, without a buffer between them and without a Concat. Layouts: shape.h, sum_s8.h.
+ *   ditmos_conv_s8         a whole map
+ *   ditmos_conv_column_s8  one pooled output column of a series, for depth-first schedules
+ * Both maps have the same scale and zero point; the zero point is folded into the bias. The max pool is taken on the int32 sums:
+ * requantising is monotonic, so this gives the same values as pooling int8. */
+#ifndef DITMOS_CONV_S8_H
+#define DITMOS_CONV_S8_H
+
+#include "requantize.h"
+#include "shape.h"
+#include "sum_s8.h"
+
+/* Bytes of the weights of filters first .. first + group - 1, where they are a group of `layout`. */
+DITMOS_INLINE int ditmos_group_bytes_s8(const ditmos_conv_shape s, int layout, int group) {
+  if (layout == DITMOS_ROWS) return group * ditmos_filter_size(s);
+  return s.kernel_height * (ditmos_pairs_run_bytes(s.kernel_width * s.channels, group) +
+                            (s.extra ? ditmos_pairs_run_bytes(s.kernel_width * s.extra, group) : 0));
+}
+
+DITMOS_INLINE int ditmos_group_s8(int layout, int left) {
+  return layout == DITMOS_PAIRS ? ditmos_pairs_group(left) : left < 4 ? left : 4;
+}
+
+/* Sums of a group of filters at the position whose window begins at row y, column x; what lies outside the map reads as `pad`. */
+DITMOS_INLINE void ditmos_conv_position_s8(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int y, int x,
+                                           int pad, const int8_t *weights, int group, int32_t *sums) {
+  int first = 0; /* of the run, in a row of DITMOS_ROWS */
+  for (int source = 0; source < (s.extra ? 2 : 1); source++) {
+    const int8_t *map = source ? b : a;
+    const int channels = source ? s.extra : s.channels;
+    const int run = s.kernel_width * channels;
+    for (int row = y; row < y + s.kernel_height; row++, first += run) {
+      const int inside = row >= 0 && row < s.height;
+      for (int k = 0; k < run; k++) {
+        const int column = x + k / channels;
+        const int value = inside && column >= 0 && column < s.width ? map[(row * s.width + x) * channels + k] : pad;
+        for (int f = 0; f < group; f++) {
+          sums[f] += value * (layout == DITMOS_ROWS ? weights[f * ditmos_filter_size(s) + first + k]
+                                                    : ditmos_pairs_weight(weights, run, group, f, k));
+        }
+      }
+      if (layout == DITMOS_PAIRS) weights += ditmos_pairs_run_bytes(run, group);
+    }
+  }
+}
+
+/* The pooled output cell (y, x), plain. */
+DITMOS_INLINE void ditmos_conv_cell_s8_plain(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int y, int x,
+                                             int pad, const int8_t *weights, const ditmos_requant q, int8_t *out) {
+  for (int first = 0, group; first < s.filters; first += group) {
+    int32_t best[4] = {0, 0, 0, 0};
+    group = ditmos_group_s8(layout, s.filters - first);
+    for (int p = 0; p < s.pool_height * s.pool_width; p++) {
+      int32_t sums[4] = {0, 0, 0, 0};
+      ditmos_conv_position_s8(s, layout, a, b, (y * s.pool_height + p / s.pool_width) * s.stride_height - s.pad_top,
+                              (x * s.pool_width + p % s.pool_width) * s.stride_width - s.pad_left, pad, weights, group, sums);
+      for (int f = 0; f < group; f++) {
+        if (p == 0 || sums[f] > best[f]) best[f] = sums[f];
+      }
+    }
+    for (int f = 0; f < group; f++) {
+      out[first + f] = ditmos_requantize_plain(best[f] + q.bias[first + f], q.multiplier[first + f], q.offset, q.shift, q.low);
+    }
+    weights += ditmos_group_bytes_s8(s, layout, group);
+  }
+}
+
+/* a [height][width][channels], b [height][width][extra] or null, out [pooled_height][pooled_width][filters]; `pad`: the zero point
+ * of the input, used only where the shape pads. `out` must not overlap a or b. */
+DITMOS_INLINE void ditmos_conv_s8_plain(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int pad,
+                                        const int8_t *weights, const ditmos_requant q, int8_t *out) {
+  for (int y = 0; y < ditmos_pooled_height(s); y++) {
+    for (int x = 0; x < ditmos_pooled_width(s); x++, out += s.filters) {
+      ditmos_conv_cell_s8_plain(s, layout, a, b, y, x, pad, weights, q, out);
+    }
+  }
+}
+
+DITMOS_INLINE void ditmos_conv_s8(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int pad,
+                                  const int8_t *weights, const ditmos_requant q, int8_t *out) {
+  ditmos_conv_s8_plain(s, layout, a, b, pad, weights, q, out);
+}
+
+/* One pooled output column of a series without padding: a and b point at the first of ditmos_column_reach(s) contiguous columns.
+ * Uses neither height nor width of the shape. */
+DITMOS_INLINE void ditmos_conv_column_s8(ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, const int8_t *weights,
+                                         const ditmos_requant q, int8_t *out) {
+  s.height = 1;
+  s.width = ditmos_column_reach(s);
+  ditmos_conv_cell_s8_plain(s, layout, a, b, 0, 0, 0, weights, q, out);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* What happens to a whole vector: input and output conversion, argmax, softmax, and the shift of a column buffer. */
+#ifndef DITMOS_VECTOR_H
+#define DITMOS_VECTOR_H
+
+#include <math.h>
+#include <string.h>
+
+#include "requantize.h"
+
+/* Index of the largest value, the first of equals. n >= 1. */
+DITMOS_INLINE int ditmos_argmax_f32(int n, const float *x) {
+  int best = 0;
+  for (int i = 1; i < n; i++) {
+    if (x[i] > x[best]) best = i;
+  }
+  return best;
+}
+
+DITMOS_INLINE int ditmos_argmax_s8(int n, const int8_t *x) {
+  int best = 0;
+  for (int i = 1; i < n; i++) {
+    if (x[i] > x[best]) best = i;
+  }
+  return best;
+}
+
+/* round(x / scale) + zero_point, half away from zero, clamped to int8; NaN gives -128. inverse_scale = 1 / scale in float.
+ * The product is rounded to float before anything is added, so that a compiler with fused multiply-add gives the same bits. */
+DITMOS_INLINE int8_t ditmos_quantize_value(float x, float inverse_scale, int zero_point) {
+  volatile float product = x * inverse_scale;
+  const float scaled = product;
+  if (!(scaled > -256.0f)) return -128;
+  if (scaled > 256.0f) return 127;
+  const int value = (int)(scaled < 0.0f ? scaled - 0.5f : scaled + 0.5f) + zero_point;
+  return (int8_t)(value < -128 ? -128 : value > 127 ? 127 : value);
+}
+
+/* [channels][positions] float to [positions][channels] float. */
+DITMOS_INLINE void ditmos_load_f32(int channels, int positions, const float *x, float *out) {
+  for (int p = 0; p < positions; p++) {
+    for (int c = 0; c < channels; c++) out[p * channels + c] = x[c * positions + p];
+  }
+}
+
+/* [channels][positions] float to [positions][channels] int8. */
+DITMOS_INLINE void ditmos_load_s8(int channels, int positions, float inverse_scale, int zero_point, const float *x, int8_t *out) {
+  for (int p = 0; p < positions; p++) {
+    for (int c = 0; c < channels; c++) out[p * channels + c] = ditmos_quantize_value(x[c * positions + p], inverse_scale, zero_point);
+  }
+}
+
+/* int16 samples, already [positions][channels], to int8 by requantize.h's rule: multiplier / 2^(32 + shift) = sample unit / scale. */
+DITMOS_INLINE void ditmos_quantize_s16(int n, int32_t multiplier, int32_t offset, int shift, const int16_t *x, int8_t *out) {
+  for (int i = 0; i < n; i++) out[i] = ditmos_requantize(x[i], multiplier, offset, shift, -128);
+}
+
+/* (x - zero_point) * scale. */
+DITMOS_INLINE void ditmos_dequantize_s8(int n, float scale, int zero_point, const int8_t *x, float *out) {
+  for (int i = 0; i < n; i++) out[i] = (float)(x[i] - zero_point) * scale;
+}
+
+/* In place. */
+DITMOS_INLINE void ditmos_softmax_f32(int n, float *x) {
+  const float top = x[ditmos_argmax_f32(n, x)];
+  float sum = 0.0f;
+  for (int i = 0; i < n; i++) sum += x[i] = expf(x[i] - top);
+  for (int i = 0; i < n; i++) x[i] /= sum;
+}
+
+/* Drops the first `drop` bytes of a buffer of column data and moves the following `keep` bytes to its front. */
+DITMOS_INLINE void ditmos_slide(void *buffer, size_t drop, size_t keep) {
+  memmove(buffer, (const char *)buffer + drop, keep);
+}
+
+#endif
