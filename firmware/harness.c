@@ -1,0 +1,44 @@
+/* Reads float32 windows from "windows.bin" until it ends, runs the model on each, writes "results.bin":
+   a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes, classifiers}, then for each
+   window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
+   DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. */
+#include "harness.h"
+
+#include DITMOS_HEADER
+
+#define JOIN2(a, b) a##b
+#define JOIN(a, b) JOIN2(a, b)
+#define FUNCTION(suffix) JOIN(DITMOS_NAME, suffix)
+#define MACRO(suffix) JOIN(DITMOS_UPPER, suffix)
+
+enum { EXIT_IO = 74 };
+enum { VALUES = MACRO(_CHANNELS) * MACRO(_HEIGHT) * MACRO(_WIDTH), CLASSES = MACRO(_CLASSES) };
+
+static union {
+  uint64_t align;
+  unsigned char bytes[MACRO(_ARENA_BYTES)];
+} arena;
+static float window[VALUES];
+static struct {
+  int32_t label, choice;
+  uint32_t stack;
+  float logits[CLASSES];
+} result;
+
+int main(void) {
+  const uint32_t header[6] = {0x524D5444u, (uint32_t)FUNCTION(_self_test)(arena.bytes), MACRO(_ARENA_BYTES), VALUES, CLASSES,
+                              MACRO(_CLASSIFIERS)};
+  const int in = io_open("windows.bin", "rb");
+  const int out = io_open("results.bin", "wb");
+  if (in < 0 || out < 0 || io_write(out, header, sizeof header) != 0) return EXIT_IO;
+  while (io_read(in, window, sizeof window) == sizeof window) {
+    FUNCTION(_set_input)(arena.bytes, window);
+    result.label = ditmos_measured_run(arena.bytes, &result.stack);
+    result.choice = FUNCTION(_choice)(arena.bytes);
+    FUNCTION(_get_logits)(arena.bytes, result.logits);
+    if (io_write(out, &result, sizeof result) != 0) return EXIT_IO;
+  }
+  io_close(in);
+  io_close(out);
+  return 0;
+}

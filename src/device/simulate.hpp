@@ -1,0 +1,48 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "device/board.hpp"
+#include "device/harness_results.hpp"
+
+namespace ditmos::device {
+
+struct SimulationOptions {
+  std::string optimize = "-O3";  ///< level at which the emitted C is compiled
+  double timeout_s = 600;        ///< of the emulation
+};
+
+/// Executed instructions of one inference, counted in the emulator from the first instruction of the model's run function to
+/// its return. Failed conditional instructions count, as they take a cycle.
+struct FunctionCount {
+  std::string name;
+  double mean_instructions = 0, mean_cycles_modelled = 0;
+};
+
+struct SimulationResult {
+  std::string core, machine;
+  HarnessResults outputs;
+  std::vector<std::uint64_t> instructions;   ///< a window each, exact
+  std::vector<double> cycles_modelled;       ///< a window each, by docs/CYCLES.md
+  std::vector<FunctionCount> by_function;    ///< largest first
+  std::uint32_t ram_arena = 0, ram_static = 0, ram_stack = 0;  ///< bytes; static: .data and .bss of model and libraries
+  std::uint32_t flash_weights = 0, flash_code = 0;             ///< bytes; code: model's and what it draws from libraries
+  std::uint32_t ram_total() const { return ram_arena + ram_static + ram_stack; }
+  std::uint32_t flash_total() const { return flash_weights + flash_code; }
+  double ms_modelled = 0, mj_modelled = 0;   ///< mean of a window on the board
+};
+
+/// Compiles the emitted C of a build folder for the board's core, runs it in QEMU on every window (windows: n x C x H x W
+/// float32, row-major) and measures. Leaves no files behind. Throws Error: no toolchain or emulator (with the Debian
+/// package), C that does not compile or fit, a window size other than the model's, a fault, a stack overflow, a time-out.
+SimulationResult simulate(const std::filesystem::path& build_folder, const Board& board, std::span<const float> windows,
+                          std::size_t n, const SimulationOptions& options = {});
+
+/// The same emitted C and harness, compiled and run on the host.
+HarnessResults run_on_host(const std::filesystem::path& build_folder, std::span<const float> windows, std::size_t n,
+                           double timeout_s = 600);
+
+}  // namespace ditmos::device
