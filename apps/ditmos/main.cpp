@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   ditmos::install_interrupt_handler();
   using namespace ditmos::cli;
   add_version(app);
+  add_boards(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

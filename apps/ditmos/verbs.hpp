@@ -5,5 +5,6 @@ namespace ditmos::cli {
 
 // One function a verb, each in a file of its own name; main.cpp lists them.
 void add_version(CLI::App& app);
+void add_boards(CLI::App& app);
 
 }  // namespace ditmos::cli
