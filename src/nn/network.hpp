@@ -1,80 +1,25 @@
 #pragma once
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/random.hpp"
+#include "nn/maps.hpp"
+#include "nn/spec.hpp"
+#include "nn/threads.hpp"
 
 namespace ditmos::nn {
 
-/// Channels x height x width; a series has height 1 and width = its length.
-struct Shape {
-  int channels = 0, height = 1, width = 0;
-  int size() const { return channels * height * width; }
-  bool operator==(const Shape&) const = default;
-};
-
-/// One block: convolution (cross-correlation, as ONNX Conv, with bias) -> batch norm -> ReLU -> max pool (pool window = pool stride,
-/// remainder dropped; 1: no pool). `depthwise`: each filter reads its own channel (filters = channels).
-/// `extra_channels`: channels of a foreign map of the same height and width, concatenated after the block's own input
-/// (PAPER.md, heterogeneous feature aggregation).
-struct BlockSpec {
-  int filters = 8;
-  int kernel_height = 1, kernel_width = 3;
-  int stride = 1;
-  int pad_height = 0, pad_width = 0;
-  int pool_height = 1, pool_width = 2;
-  bool depthwise = false;
-  int extra_channels = 0;
-};
-
-/// Input batch norm (optional) -> blocks -> [global average pool] -> for each hidden width: dropout, linear, ReLU -> dropout, linear.
-struct NetworkSpec {
-  Shape input;
-  bool input_norm = true;
-  std::vector<BlockSpec> blocks;
-  bool global_average_pool = false;
-  std::vector<int> hidden = {64};
-  int outputs = 0;
-  float dropout = 0.2f;  ///< before every linear layer
-
-  /// Output shape of each block. Throws Error when a block's input is smaller than its kernel (says which).
-  std::vector<Shape> block_shapes() const;
-  int features() const;            ///< inputs of the first linear layer
-  std::int64_t parameters() const; ///< batch norms folded into their convolutions (as counted in PAPER.md)
-  std::int64_t macs() const;       ///< of one inference, convolutions and linear layers
-};
-
+/// train: batch statistics (and the running ones move), dropout. evaluate: running statistics, no dropout.
 enum class Mode { train, evaluate };
 
-/// A batch of maps in the engine's own layout: samples in groups of kLanes, within a group [channel][height][width][lane].
-/// Lanes past `samples` hold zeros and take no part in statistics, losses or gradients.
-template <class T>
-class Maps {
- public:
-  static constexpr int kLanes = 8;
-  void resize(int samples, Shape shape);  ///< keeps capacity: no allocation once the largest batch was seen
-  /// Fills from windows rows[i] of a row-major (N, C, H, W) array.
-  void gather(std::span<const float> windows, Shape shape, std::span<const std::uint32_t> rows);
-  /// Row-major (samples, C*H*W).
-  void to_rows(std::vector<T>& rows) const;
-  int samples() const { return samples_; }
-  int groups() const { return (samples_ + kLanes - 1) / kLanes; }
-  const Shape& shape() const { return shape_; }
-  T* data() { return data_.data(); }
-  const T* data() const { return data_.data(); }
-  T* group(int g) { return data_.data() + static_cast<std::size_t>(g) * static_cast<std::size_t>(shape_.size()) * kLanes; }
-  const T* group(int g) const { return const_cast<Maps*>(this)->group(g); }
-
- private:
-  int samples_ = 0;
-  Shape shape_;
-  std::vector<T> data_;  // (aligned allocation in the real header)
-};
+/// Which inner loops run: the vector ones, or the plain loops that say what they compute.
+enum class Kernels { fast, plain };
 
 /// One named array of a network. dims in ONNX order: Conv (filters, channels, kh, kw), Linear (outputs, inputs).
+/// Spans stay valid while the network lives, also when it is moved.
 template <class T>
 struct Parameter {
   std::string name;  ///< "input_norm.weight", "block1.conv.weight", "block1.norm.bias", "linear1.weight", ...
@@ -83,5 +28,61 @@ struct Parameter {
   std::span<T> gradient;  ///< empty for running statistics
   bool decay = true;      ///< weight decay applies
 };
+
+/// A network of a NetworkSpec with forward and backward. Batch norm as in PyTorch: eps 1e-5, momentum 0.1, biased variance
+/// to normalise, unbiased in the running statistics (biased for a batch of one value). T is float or double.
+/// Results do not depend on the number of threads. No allocation after the first batch of the largest size.
+template <class T>
+class Network {
+ public:
+  /// Initial values as PyTorch's defaults: weights and biases uniform in +-1/sqrt(inputs of an output); norms 1 and 0.
+  Network(const NetworkSpec& spec, Random& init, Kernels kernels = Kernels::fast);
+  ~Network();
+  Network(Network&&) noexcept;
+  Network& operator=(Network&&) noexcept;
+
+  const NetworkSpec& spec() const;
+  /// Work of later calls is shared over these threads; null: one. They must outlive the calls.
+  void use_threads(Threads* threads);
+
+  /// `extras`: one a block, null where the block has none; or empty when no block has one. `dropout` is drawn from once a
+  /// call in train mode (may be null when the dropout is 0). `input` and `extras` must live until backward has run.
+  /// Throws Error on an input or extra of another shape or number of samples.
+  void forward(const Maps<T>& input, std::span<const Maps<T>* const> extras, Mode mode, Random* dropout);
+  void forward(const Maps<T>& input, Mode mode, Random* dropout) { forward(input, {}, mode, dropout); }
+  /// What forward does first: checks shapes and makes room, so that what follows neither throws nor allocates.
+  void prepare(const Maps<T>& input, std::span<const Maps<T>* const> extras);
+  /// Of the last forward: row-major samples x outputs.
+  std::span<const T> logits() const;
+  /// Of the last forward: a block's output, from 0.
+  const Maps<T>& map(int block) const;
+  /// Of the last forward: row-major samples x spec().features(), in ONNX's order [C][H][W] (before dropout).
+  std::span<const T> features() const;
+
+  /// Adds the gradients of the last forward (either mode) to the parameters' gradients. dlogits as logits().
+  /// `dextras`: as extras; gradients are added to those that are not null. `dmaps`: gradients that flow into this
+  /// network's own block outputs from elsewhere, null where none. Both may be empty.
+  void backward(std::span<const T> dlogits, std::span<Maps<T>* const> dextras = {},
+                std::span<const Maps<T>* const> dmaps = {});
+  void zero_gradients();
+
+  std::vector<Parameter<T>> parameters();
+  std::vector<Parameter<T>> statistics();  ///< running means and variances: "block1.norm.mean", "block1.norm.variance"
+  /// All parameters and statistics as one array each, in the order of parameters() and statistics().
+  std::span<T> values();
+  std::span<T> gradients();
+  std::span<T> running();
+
+  /// Parameters and statistics, bit for bit. restore throws Error when the bytes are not of a network of this spec.
+  std::vector<std::byte> save() const;
+  void restore(std::span<const std::byte> bytes);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+extern template class Network<float>;
+extern template class Network<double>;
 
 }  // namespace ditmos::nn
