@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   app.parse_complete_callback([&] { ditmos::Progress::set_quiet(quiet); });
   ditmos::install_interrupt_handler();
   using namespace ditmos::cli;
+  add_report(app);
   add_version(app);
   add_boards(app);
   try {

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{256} << 20;
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code code;
   return fs::exists(path, code);
 }
 
 Json read_part(const fs::path& path, const std::string& made_by, std::vector<std::string>& missing) {
-  if (!exists(path)) {
+  if (!is_there(path)) {
     missing.push_back(path.filename().string() + " is absent" + (made_by.empty() ? "" : "; " + made_by + " writes it"));
     return nullptr;
   }
@@ -36,7 +36,7 @@ Json read_part(const fs::path& path, const std::string& made_by, std::vector<std
 
 std::vector<Json> read_lines(const fs::path& path, std::vector<std::string>& missing) {
   std::vector<Json> lines;
-  if (!exists(path)) {
+  if (!is_there(path)) {
     missing.push_back("metrics.jsonl is absent, so there are no training curves");
     return lines;
   }
@@ -69,7 +69,7 @@ std::string folder_name(const fs::path& folder) {
 
 bool is_run_folder(const fs::path& folder) {
   for (const char* file : {"run.json", "config.toml", "evaluation.json", "metrics.jsonl"})
-    if (exists(folder / file)) return true;
+    if (is_there(folder / file)) return true;
   return false;
 }
 
@@ -79,7 +79,7 @@ std::vector<fs::path> find_builds(const fs::path& run) {
   const auto look = [&](const fs::path& parent, bool any_run) {
     for (fs::directory_iterator it(parent, code), end; !code && it != end; it.increment(code)) {
       const fs::path folder = it->path();
-      if (!exists(folder / "compile.json")) continue;
+      if (!is_there(folder / "compile.json")) continue;
       bool ours = any_run;
       if (!ours) {
         std::vector<std::string> ignored;
@@ -107,7 +107,7 @@ RunFiles read_run_files(const fs::path& run, const std::vector<fs::path>& builds
   RunFiles files;
   files.folder = run;
   files.name = folder_name(run);
-  if (exists(run / "config.toml")) {
+  if (is_there(run / "config.toml")) {
     try {
       files.config = read_file_limited(run / "config.toml", kMostBytes);
     } catch (const Error& e) {
@@ -118,7 +118,7 @@ RunFiles read_run_files(const fs::path& run, const std::vector<fs::path>& builds
   files.evaluation = read_part(run / "evaluation.json", "ditmos evaluate", files.missing);
   files.metrics = read_lines(run / "metrics.jsonl", files.missing);
   for (const fs::path& folder : builds.empty() ? find_builds(run) : builds) {
-    if (!exists(folder / "compile.json") && !exists(folder / "simulation.json"))
+    if (!is_there(folder / "compile.json") && !is_there(folder / "simulation.json"))
       throw Error(folder.string() + " is no build folder: it holds no compile.json", "give the folder that ditmos compile wrote (--out)");
     BuildFiles build;
     build.folder = folder;
