@@ -24,6 +24,7 @@ const char* name_of(Type type);
 struct Quantization {
   std::vector<float> scale;
   std::int32_t zero_point = 0;
+  std::vector<std::int32_t> zero_points;  ///< one a scale, where a foreign file has several; else empty
 };
 
 /// Something a node reads or writes. Constants carry their elements: `f` for f32, else `i`.
@@ -82,11 +83,11 @@ struct Requantize {
 ///   clamp, leaky_relu (alpha), sigmoid, tanh     element by element.
 ///   add, sub, mul, div    two inputs, numpy broadcasting; clamp.
 ///   matmul         numpy matmul of two values.
-///   concat         axis.       softmax   axis.       reduce_mean   axes; the dims of the output say whether they are kept.
+///   concat         axis.       softmax   axis.       reduce_mean   axes; mode "keep" keeps them as dimensions of 1.
 ///   transpose      axes: output dimension d is input dimension axes[d].
-///   reshape        same elements, other dims.
-///   slice          axes, starts, steps: one each a sliced dimension (ends follow from the output dims).
-///   pad            starts: elements before, one a dimension; alpha: the value; or mode "reflect" / "edge".
+///   reshape        axes: the new dims.
+///   slice          axes, starts, steps, lengths: one each a sliced dimension.
+///   pad            starts before, lengths after, one each a dimension; mode "constant" (alpha), "reflect", "edge".
 ///   quantize, dequantize    input, with the quantization of the output / the input; along `axis` when it has several scales.
 struct Node {
   std::string op;
@@ -101,7 +102,7 @@ struct Node {
   Clamp clamp = no_clamp();
   int axis = 0;
   std::vector<int> axes;
-  std::vector<std::int64_t> starts, steps;
+  std::vector<std::int64_t> starts, steps, lengths;
   float alpha = 0;
   std::string mode;
   Requantize requantize;

@@ -13,6 +13,9 @@ namespace ditmos::compile {
 /// Port::dims). Returns every value of the graph (by ValueId), in inside order.
 std::vector<Array> run_graph(const Graph& graph, const std::map<std::string, std::vector<float>>& inputs);
 
+/// Evaluates a node whose inputs are all constants; its output becomes a constant, the node is not needed any more.
+void fold_node(Graph& graph, const Node& node);
+
 /// A value as the outside sees it (Port::order undone).
 std::vector<float> to_outside(const Port& port, const Array& inside);
 

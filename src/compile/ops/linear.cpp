@@ -1,0 +1,36 @@
+// Fully connected layer: every element of the inputs, in memory order, times weights (rows, columns), plus bias, clamped.
+#include "compile/ops/shapes.hpp"
+
+namespace ditmos::compile {
+namespace {
+
+std::vector<int> shape(const Graph& graph, const Node& node) {
+  expect(node.weights != kNone && graph.value(node.weights).dims.size() == 2, node, "the weights are no matrix");
+  const std::vector<int>& weights = graph.value(node.weights).dims;
+  int elements = 0;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i) elements += product(input_dims(graph, node, i));
+  expect(elements == weights[1], node, "the weights have not one column an input element");
+  if (node.bias != kNone) expect(graph.value(node.bias).size() == weights[0], node, "the bias has not one element a row");
+  return {1, weights[0]};
+}
+
+std::int64_t macs(const Graph& graph, const Node& node) { return graph.value(node.weights).size(); }
+
+void reference(const Graph& graph, const Node& node, std::span<const Array* const> inputs, Array& output) {
+  const Value& weights = graph.value(node.weights);
+  const int rows = weights.dims[0], columns = weights.dims[1];
+  for (int row = 0; row < rows; ++row) {
+    double sum = node.bias == kNone ? 0 : graph.value(node.bias).f[at(row)];
+    const float* taps = weights.f.data() + at(row) * at(columns);
+    for (const Array* source : inputs)
+      for (const float element : source->data) sum += static_cast<double>(*taps++) * element;
+    output.data[at(row)] = apply(node.clamp, sum);
+  }
+}
+
+}  // namespace
+
+extern const Operator linear_operator;
+const Operator linear_operator{"linear", shape, macs, reference};
+
+}  // namespace ditmos::compile
