@@ -5,75 +5,9 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "data/recognise.hpp"
-#include "data/sets/sets.hpp"
 
 namespace ditmos::data {
 namespace fs = std::filesystem;
-namespace {
-
-CatalogueEntry unimib(const char* name, const char* task, UnimibTask which) {
-  CatalogueEntry e;
-  e.name = name;
-  e.task = task;
-  e.licence = "free for research; cite the article";
-  e.citation = "Micucci, Mobilio, Napoletano: UniMiB SHAR. Applied Sciences 7(10):1101, 2017";
-  e.layout = "acc_data.mat, acc_labels.mat, acc_names.mat";
-  e.how_to_get = "download UniMiB-SHAR.zip from http://www.sal.disco.unimib.it/technologies/unimib-shar/ and give its folder data";
-  e.folder = "unimib-shar";
-  e.markers = {"acc_data.mat"};
-  e.read = [which](const fs::path& folder, const LoadOptions& options) { return read_unimib(folder, which, options); };
-  return e;
-}
-
-CatalogueEntry unimib_falls51() {
-  CatalogueEntry e = unimib("unimib-shar-falls51", "8 kinds of fall, 3 x 51 at 50 Hz", UnimibTask::falls8);
-  e.layout = "fall_splitted_data5_folds.mat, fall_labels.mat, fall_names.mat";
-  e.folder = "unimib-shar-falls51";
-  e.markers = {"fall_splitted_data5_folds.mat"};
-  e.read = read_unimib_falls51;
-  return e;
-}
-
-CatalogueEntry dsads() {
-  CatalogueEntry e;
-  e.name = "dsads";
-  e.task = "19 daily and sports activities, torso and right leg, 6 x 125 at 25 Hz";
-  e.licence = "CC BY 4.0 (UCI)";
-  e.citation = "Altun, Barshan, Tuncel, Pattern Recognition 43(10):3605-3620, 2010";
-  e.layout = "x.npy (N, 6, 125), y.npy, subject.npy";
-  e.how_to_get = "download Daily and Sports Activities from the UCI archive and save columns 1-3 and 28-30 as x.npy";
-  e.folder = "dsads";
-  e.markers = {"x.npy"};
-  e.read = read_dsads;
-  return e;
-}
-
-CatalogueEntry synthetic() {
-  CatalogueEntry e;
-  e.name = "synthetic";
-  e.task = "8 motions of 12 generated subjects, 3 x 128 at 50 Hz";
-  e.licence = "same as this program";
-  e.citation = "none: generated from the signal model in src/data/sets/synthetic.cpp";
-  e.layout = "built in, needs no files";
-  e.how_to_get = "built in";
-  e.read = [](const fs::path&, const LoadOptions& options) { return make_synthetic(options); };
-  return e;
-}
-
-}  // namespace
-
-const std::vector<CatalogueEntry>& catalogue() {
-  static const std::vector<CatalogueEntry> entries = {
-      synthetic(),
-      unimib("unimib-shar", "17 activities and falls (AF-17), 3 x 151 at 50 Hz", UnimibTask::all17),
-      unimib("unimib-shar-a9", "9 activities of daily living (A-9), 3 x 151 at 50 Hz", UnimibTask::activities9),
-      unimib("unimib-shar-f8", "8 kinds of fall (F-8), 3 x 151 at 50 Hz", UnimibTask::falls8),
-      unimib("unimib-shar-af2", "activity or fall (AF-2), 3 x 151 at 50 Hz", UnimibTask::binary2),
-      unimib_falls51(),
-      dsads(),
-  };
-  return entries;
-}
 
 const CatalogueEntry& find_entry(const std::string& name) {
   std::vector<std::string> names;
@@ -98,6 +32,7 @@ std::vector<fs::path> data_roots() {
     }
   }
   roots.push_back(fs::path(DITMOS_SOURCE_DIR) / ".." / "shared" / "data");
+  roots.emplace_back("/usr/share/datasets");  // where Debian's dataset-* packages put theirs
   return roots;
 }
 

@@ -20,6 +20,7 @@ struct Dataset {
   std::string unit;
   std::string group_meaning;              ///< "trial of a subject", "speaker", ...
   std::string provenance;                 ///< files read, citation
+  std::string front_end;                  ///< JSON of the features' settings (data/front_end.hpp); empty: raw samples
 
   std::size_t size() const { return y.size(); }
   std::size_t window_size() const {

@@ -22,6 +22,17 @@ Dataset read_unimib_falls51(const std::filesystem::path& folder, const LoadOptio
 /// x.npy, y.npy, subject.npy: 6 x 125 at 25 Hz.
 Dataset read_dsads(const std::filesystem::path& folder, const LoadOptions& options);
 
+/// A folder a word of WAV clips (16 kHz, one channel, 1 s): 12 classes (ten words, _unknown_, _silence_) or
+/// all 35 words; front end "mfcc" unless options say otherwise; a group is a speaker.
+Dataset read_speech_commands(const std::filesystem::path& folder, int classes, const LoadOptions& options);
+
+/// Bonn EEG: a folder a set, a text file a segment of 4097 samples at 173.61 Hz, cut into windows of 512.
+Dataset read_bonn(const std::filesystem::path& folder, const LoadOptions& options);
+
+/// Fashion-MNIST in IDX files; CIFAR-10 in its binary version (data_batch_1.bin .. 5, test_batch.bin).
+Dataset read_fashion_mnist(const std::filesystem::path& folder, const LoadOptions& options);
+Dataset read_cifar10(const std::filesystem::path& folder, const LoadOptions& options);
+
 /// Generated motion of three axes at 50 Hz, 8 classes, 12 subjects; the signal model stands in synthetic.cpp.
 Dataset make_synthetic(const LoadOptions& options);
 

@@ -1,0 +1,170 @@
+// What is known about each set. A new one: a reader (src/data/sets), an entry here, a line in catalogue().
+#include "data/catalogue.hpp"
+#include "data/formats/idx.hpp"
+#include "data/formats/ts.hpp"
+#include "data/sets/sets.hpp"
+
+namespace ditmos::data {
+namespace fs = std::filesystem;
+namespace {
+
+CatalogueEntry unimib(const char* name, const char* task, UnimibTask which) {
+  CatalogueEntry e;
+  e.name = name;
+  e.task = task;
+  e.licence = "free for research; cite the article";
+  e.citation = "Micucci, Mobilio, Napoletano: UniMiB SHAR. Applied Sciences 7(10):1101, 2017";
+  e.layout = "acc_data.mat, acc_labels.mat, acc_names.mat";
+  e.how_to_get = "download UniMiB-SHAR.zip from http://www.sal.disco.unimib.it/technologies/unimib-shar/ and give its folder data";
+  e.folder = "unimib-shar";
+  e.markers = {"acc_data.mat"};
+  e.read = [which](const fs::path& folder, const LoadOptions& options) { return read_unimib(folder, which, options); };
+  return e;
+}
+
+CatalogueEntry unimib_falls51() {
+  CatalogueEntry e = unimib("unimib-shar-falls51", "8 kinds of fall, 3 x 51 at 50 Hz", UnimibTask::falls8);
+  e.layout = "fall_splitted_data5_folds.mat, fall_labels.mat, fall_names.mat";
+  e.folder = "unimib-shar-falls51";
+  e.markers = {"fall_splitted_data5_folds.mat"};
+  e.read = read_unimib_falls51;
+  return e;
+}
+
+CatalogueEntry dsads() {
+  CatalogueEntry e;
+  e.name = "dsads";
+  e.task = "19 daily and sports activities, torso and right leg, 6 x 125 at 25 Hz";
+  e.licence = "CC BY 4.0 (UCI)";
+  e.citation = "Altun, Barshan, Tuncel, Pattern Recognition 43(10):3605-3620, 2010";
+  e.layout = "x.npy (N, 6, 125), y.npy, subject.npy";
+  e.how_to_get = "download Daily and Sports Activities from the UCI archive and save columns 1-3 and 28-30 as x.npy";
+  e.folder = "dsads";
+  e.markers = {"x.npy"};
+  e.read = read_dsads;
+  return e;
+}
+
+CatalogueEntry speech_commands(const char* name, const char* task, int classes) {
+  CatalogueEntry e;
+  e.name = name;
+  e.task = task;
+  e.licence = "CC BY 4.0";
+  e.citation = "Warden: Speech Commands, arXiv:1804.03209, 2018";
+  e.layout = "a folder a word with NAME_nohash_N.wav, 16 kHz, one channel";
+  e.how_to_get = "\"ditmos fetch speech-commands\" (2.4 GB)";
+  e.folder = "speech-commands";
+  e.markers = {"yes"};
+  e.files = {{"http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
+              "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58", true}};
+  e.read = [classes](const fs::path& folder, const LoadOptions& options) { return read_speech_commands(folder, classes, options); };
+  return e;
+}
+
+CatalogueEntry bonn() {
+  CatalogueEntry e;
+  e.name = "eeg-bonn";
+  e.task = "5 sets of EEG (healthy, interictal, seizure), 1 x 512 at 173.61 Hz";
+  e.licence = "free for research; cite the article";
+  e.citation = "Andrzejak et al., Phys. Rev. E 64:061907, 2001";
+  e.layout = "a folder a set (A_Z .. E_S), a text file a segment, one sample a line";
+  e.how_to_get = "download the five zip files from the University of Bonn's epileptology pages, a folder each";
+  e.folder = "eeg-bonn";
+  e.markers = {"A_Z"};
+  e.read = read_bonn;
+  return e;
+}
+
+CatalogueEntry uea(const char* name, const char* problem, const char* task) {
+  CatalogueEntry e;
+  e.name = name;
+  e.task = task;
+  e.licence = "free for research; cite the archive";
+  e.citation = "Bagnall et al.: The UEA multivariate time series classification archive, arXiv:1811.00075, 2018";
+  e.layout = std::string(problem) + "_TRAIN.ts, " + problem + "_TEST.ts";
+  e.how_to_get = std::string("download ") + problem + ".zip from https://www.timeseriesclassification.com";
+  e.folder = "ucr";
+  e.markers = {std::string(problem) + "_TRAIN.ts"};
+  e.read = [problem](const fs::path& folder, const LoadOptions& options) { return read_ts_folder(folder, problem, options); };
+  return e;
+}
+
+CatalogueEntry fashion_mnist() {
+  CatalogueEntry e;
+  e.name = "fashion-mnist";
+  e.task = "10 kinds of clothing, images of 1 x 28 x 28";
+  e.licence = "MIT";
+  e.citation = "Xiao, Rasul, Vollgraf: Fashion-MNIST, arXiv:1708.07747, 2017";
+  e.layout = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., also as .gz";
+  e.how_to_get = "apt-get install dataset-fashion-mnist, or \"ditmos fetch fashion-mnist\"";
+  e.folder = "fashion-mnist";
+  e.markers = {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte"};
+  e.read = read_fashion_mnist;
+  return e;
+}
+
+CatalogueEntry mnist() {
+  CatalogueEntry e;
+  e.name = "mnist";
+  e.task = "10 handwritten digits, images of 1 x 28 x 28";
+  e.licence = "CC BY-SA 3.0";
+  e.citation = "LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86(11), 1998";
+  e.layout = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., also as .gz";
+  e.how_to_get = "\"ditmos fetch mnist\" (12 MB)";
+  e.folder = "mnist";
+  e.markers = {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte"};
+  e.read = read_idx_folder;
+  return e;
+}
+
+CatalogueEntry cifar10() {
+  CatalogueEntry e;
+  e.name = "cifar-10";
+  e.task = "10 kinds of object, colour images of 3 x 32 x 32";
+  e.licence = "free for research; cite the report";
+  e.citation = "Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009";
+  e.layout = "data_batch_1.bin .. data_batch_5.bin, test_batch.bin, batches.meta.txt";
+  e.how_to_get = "\"ditmos fetch cifar-10\" (170 MB)";
+  e.folder = "cifar-10-batches-bin";
+  e.markers = {"data_batch_1.bin"};
+  e.read = read_cifar10;
+  return e;
+}
+
+CatalogueEntry synthetic() {
+  CatalogueEntry e;
+  e.name = "synthetic";
+  e.task = "8 motions of 12 generated subjects, 3 x 128 at 50 Hz";
+  e.licence = "same as this program";
+  e.citation = "none: generated from the signal model in src/data/sets/synthetic.cpp";
+  e.layout = "built in, needs no files";
+  e.how_to_get = "built in";
+  e.read = [](const fs::path&, const LoadOptions& options) { return make_synthetic(options); };
+  return e;
+}
+
+}  // namespace
+
+const std::vector<CatalogueEntry>& catalogue() {
+  static const std::vector<CatalogueEntry> entries = {
+      synthetic(),
+      unimib("unimib-shar", "17 activities and falls (AF-17), 3 x 151 at 50 Hz", UnimibTask::all17),
+      unimib("unimib-shar-a9", "9 activities of daily living (A-9), 3 x 151 at 50 Hz", UnimibTask::activities9),
+      unimib("unimib-shar-f8", "8 kinds of fall (F-8), 3 x 151 at 50 Hz", UnimibTask::falls8),
+      unimib("unimib-shar-af2", "activity or fall (AF-2), 3 x 151 at 50 Hz", UnimibTask::binary2),
+      unimib_falls51(),
+      dsads(),
+      speech_commands("speech-commands", "12 spoken commands, 10 MFCC x 49 frames of 1 s at 16 kHz", 12),
+      speech_commands("speech-commands-35", "35 spoken words, 10 MFCC x 49 frames of 1 s at 16 kHz", 35),
+      bonn(),
+      uea("uwave", "UWaveGestureLibrary", "8 gestures, 3 x 315"),
+      uea("basic-motions", "BasicMotions", "4 motions, 6 x 100 at 10 Hz"),
+      uea("japanese-vowels", "JapaneseVowels", "9 speakers, 12 x 7 to 29 (padded)"),
+      fashion_mnist(),
+      mnist(),
+      cifar10(),
+  };
+  return entries;
+}
+
+}  // namespace ditmos::data

@@ -1,0 +1,25 @@
+#pragma once
+#include <complex>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+namespace ditmos::data {
+
+/// Power spectrum of real signals in double: |X_k|^2, k = 0 .. N/2, of X_k = sum x_n exp(-2 pi i k n / N).
+/// N is a power of two from 4; one complex transform of N/2 points, radix 2.
+class RealFft {
+ public:
+  explicit RealFft(std::size_t size);
+  std::size_t size() const { return size_; }
+  /// `signal` has size() samples, `power` takes size()/2 + 1. One thread an object.
+  void power(std::span<const double> signal, std::span<double> power);
+
+ private:
+  std::size_t size_;
+  std::vector<std::size_t> reversed_;
+  std::vector<std::complex<double>> twiddle_;  // exp(-2 pi i k / N), k < N/2
+  std::vector<std::complex<double>> work_;
+};
+
+}  // namespace ditmos::data
