@@ -1,5 +1,4 @@
 #pragma once
-#include <complex>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -7,7 +6,8 @@
 namespace ditmos::data {
 
 /// Power spectrum of real signals in double: |X_k|^2, k = 0 .. N/2, of X_k = sum x_n exp(-2 pi i k n / N).
-/// N is a power of two from 4; one complex transform of N/2 points, radix 2.
+/// N is a power of two from 4; one complex transform of N/2 points, radix 2. Real and imaginary parts and
+/// each stage's factors lie one after another, so that the compiler's vector loops take them.
 class RealFft {
  public:
   explicit RealFft(std::size_t size);
@@ -18,8 +18,9 @@ class RealFft {
  private:
   std::size_t size_;
   std::vector<std::size_t> reversed_;
-  std::vector<std::complex<double>> twiddle_;  // exp(-2 pi i k / N), k < N/2
-  std::vector<std::complex<double>> work_;
+  std::vector<double> stage_re_, stage_im_;  // exp(-2 pi i k / length), k < length/2, for length 2, 4, ... N/2
+  std::vector<double> split_re_, split_im_;  // exp(-2 pi i k / N), k < N/2
+  std::vector<double> re_, im_;
 };
 
 }  // namespace ditmos::data
