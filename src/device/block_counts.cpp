@@ -27,8 +27,12 @@ BlockCounts parse_block_counts(const std::string& bytes) {
     const std::uint32_t tag = word(), n = word();
     if (n > (bytes.size() - at) / 12) fail();
     if (tag == 1) {
-      auto& window = counts.windows.emplace_back(n);
-      for (auto& runs : window) {
+      auto& window = counts.windows.emplace_back();
+      window.traffic.data_misses = word();
+      window.traffic.code_misses = word();
+      window.traffic.code_misses_in_sequence = word();
+      window.blocks.resize(n);
+      for (auto& runs : window.blocks) {
         runs.block = word();
         runs.runs = word();
         runs.taken = word();
@@ -47,7 +51,7 @@ BlockCounts parse_block_counts(const std::string& bytes) {
   }
   if (!complete) fail();
   for (const auto& window : counts.windows)
-    for (const auto& runs : window)
+    for (const auto& runs : window.blocks)
       if (runs.block >= counts.blocks.size()) fail();
   return counts;
 }

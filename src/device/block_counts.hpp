@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "device/cycle_model.hpp"
+
 namespace ditmos::device {
 
 /// A translated block of the emulated program: a run of instructions entered at the first and left after the last.
@@ -16,10 +18,16 @@ struct BlockRuns {
   std::uint32_t runs = 0, taken = 0;
 };
 
+/// One measured call.
+struct WindowRuns {
+  FlashTraffic traffic;
+  std::vector<BlockRuns> blocks;  ///< those that ran
+};
+
 /// What firmware/plugin/count.c wrote.
 struct BlockCounts {
   std::vector<Block> blocks;
-  std::vector<std::vector<BlockRuns>> windows;
+  std::vector<WindowRuns> windows;
 };
 
 /// Throws Error on anything but a whole file of the plugin.

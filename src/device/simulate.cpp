@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "device/block_counts.hpp"
 #include "device/elf.hpp"
 #include "device/firmware.hpp"
+#include "device/measure.hpp"
 #include "device/process.hpp"
 #include "device/resources.hpp"
 #include "device/scratch.hpp"
@@ -42,42 +42,23 @@ void check_exit(const ProcessResult& run, const CoreTarget& target, double timeo
   throw Error(fmt::format("the emulator ended with {}: {}", run.exit_code, run.err.substr(0, 1000)));
 }
 
-struct Counted {
-  std::vector<std::uint64_t> instructions;
-  std::vector<FunctionCount> by_function;
-};
+/// The board's flash and caches, as the plugin takes them; nothing for a flash without wait states.
+std::string flash_arguments(const Board& board, const CoreTarget& target) {
+  if (board.flash_wait_states == 0) return "";
+  const auto line = static_cast<std::uint64_t>(board.flash_line_bytes);
+  const auto cache = [&](const char* name, std::uint64_t bytes, std::uint64_t ways) {
+    const std::uint64_t lines = bytes / line;  // the small accelerators are fully associative
+    return fmt::format(",{0}_lines={1},{0}_ways={2}", name, lines, lines <= 64 ? lines : ways);
+  };
+  return fmt::format(",flash={:#x},flash_end={:#x},line={}", target.code_origin, target.code_origin + target.code_bytes, line) +
+         cache("code", board.instruction_cache_bytes, 2) + cache("data", board.data_cache_bytes, 4);
+}
 
-/// Is this halfword the first of a 32-bit Thumb instruction? (Armv7-M ARM, A5.1)
-bool is_wide(std::uint32_t half) { return (half >> 11) >= 0x1d; }
-
-Counted count(const BlockCounts& counts, const Elf& elf) {
-  Counted out;
-  std::vector<std::uint64_t> total(counts.blocks.size());
-  for (const auto& window : counts.windows) {
-    std::uint64_t sum = 0;
-    for (const auto& runs : window) {
-      sum += std::uint64_t{runs.runs} * counts.blocks[runs.block].instructions;
-      total[runs.block] += runs.runs;
-    }
-    out.instructions.push_back(sum);
-  }
-  std::map<std::string, std::uint64_t> functions;
-  for (std::size_t i = 0; i < counts.blocks.size(); ++i) {
-    if (total[i] == 0) continue;
-    const Block& block = counts.blocks[i];
-    const auto bytes = elf.bytes_at(block.address, block.bytes);
-    for (std::size_t at = 0; at + 1 < bytes.size();) {
-      const std::uint32_t half = bytes[at] | static_cast<std::uint32_t>(bytes[at + 1]) << 8;
-      const Elf::Symbol* function = elf.function_at(block.address + static_cast<std::uint32_t>(at));
-      functions[function ? function->name : "(unknown)"] += total[i];
-      at += is_wide(half) ? 4 : 2;
-    }
-  }
-  const double n = static_cast<double>(std::max<std::size_t>(1, counts.windows.size()));
-  for (const auto& [name, sum] : functions) out.by_function.push_back({name, static_cast<double>(sum) / n, 0});
-  std::stable_sort(out.by_function.begin(), out.by_function.end(),
-                   [](const FunctionCount& a, const FunctionCount& b) { return a.mean_instructions > b.mean_instructions; });
-  return out;
+std::map<std::uint32_t, Instruction> disassemble(const fs::path& program) {
+  ProcessOptions options;
+  options.most_output = std::size_t{1} << 28;
+  return parse_disassembly(run_checked({find_tool("arm-none-eabi-objdump").string(), "-d", "--no-show-raw-insn",
+                                        program.string()}, "disassemble the firmware", options).out);
 }
 
 }  // namespace
@@ -94,9 +75,9 @@ SimulationResult simulate(const fs::path& build_folder, const Board& board, std:
   const auto run = run_process(
       {qemu, "-machine", target.machine, "-display", "none", "-monitor", "none", "-serial", "none", "-semihosting-config",
        "enable=on,target=native", "-kernel", program.string(), "-plugin",
-       fmt::format("{},call={:#x},begin={:#x},end={:#x},out=counts.bin", plugin_file().string(),
+       fmt::format("{},call={:#x},begin={:#x},end={:#x},out=counts.bin{}", plugin_file().string(),
                    elf.symbol("ditmos_painted_call").address, elf.symbol(model.name + "_run").address,
-                   elf.symbol("ditmos_measured_end").address)},
+                   elf.symbol("ditmos_measured_end").address, flash_arguments(board, target))},
       {scratch.path(), options.timeout_s});
   check_exit(run, target, options.timeout_s);
 
@@ -108,9 +89,14 @@ SimulationResult simulate(const fs::path& build_folder, const Board& board, std:
   const BlockCounts counts = parse_block_counts(read_file(scratch.path() / "counts.bin"));
   if (counts.windows.size() != n)
     throw Error(fmt::format("counted {} inferences, expected {}", counts.windows.size(), n));
-  Counted counted = count(counts, elf);
-  result.instructions = std::move(counted.instructions);
-  result.by_function = std::move(counted.by_function);
+  const Measured measured = measure(counts, elf, disassemble(program), board);
+  result.instructions = measured.instructions;
+  result.cycles_modelled = measured.cycles;
+  result.by_function = measured.by_function;
+  double cycles = 0;
+  for (const double window : result.cycles_modelled) cycles += window / static_cast<double>(n);
+  result.ms_modelled = cycles / (board.clock_mhz * 1000);
+  result.mj_modelled = result.ms_modelled * board.run_mw / 1000;
   result.ram_arena = result.outputs.arena_bytes;
   result.ram_static = elf.section_size(".model_data") + elf.section_size(".model_bss") + elf.section_size(".library_data") +
                       elf.section_size(".library_bss");

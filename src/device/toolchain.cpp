@@ -26,6 +26,7 @@ fs::path find_tool(const std::string& program, const std::string& search_path) {
   }
   static const std::map<std::string, std::string> packages = {
       {"arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi"},
+      {"arm-none-eabi-objdump", "binutils-arm-none-eabi"},
       {"qemu-system-arm", "qemu-system-arm"},
       {"gcc", "gcc"}};
   const auto package = packages.find(program);

@@ -18,21 +18,22 @@ std::string words(std::initializer_list<std::uint32_t> values) {
 }
 
 TEST(BlockCounts, WindowsThenBlocks) {
-  const auto counts = parse_block_counts(words({1, 2, 0, 5, 1, 1, 7, 0, 1, 0, 2, 2, 0x100, 8, 3, 0x200, 4, 2}));
+  const auto counts = parse_block_counts(words({1, 2, 9, 8, 7, 0, 5, 1, 1, 7, 0, 1, 0, 0, 0, 0, 2, 2, 0x100, 8, 3, 0x200, 4, 2}));
   ASSERT_EQ(counts.windows.size(), 2u);
-  EXPECT_EQ(counts.windows[0][1].runs, 7u);
-  EXPECT_EQ(counts.windows[0][0].taken, 1u);
-  EXPECT_TRUE(counts.windows[1].empty());
+  EXPECT_EQ(counts.windows[0].blocks[1].runs, 7u);
+  EXPECT_EQ(counts.windows[0].traffic.code_misses, 8u);
+  EXPECT_EQ(counts.windows[0].blocks[0].taken, 1u);
+  EXPECT_TRUE(counts.windows[1].blocks.empty());
   EXPECT_EQ(counts.blocks[1].address, 0x200u);
 }
 
 TEST(BlockCounts, TornOrForeignFilesAreRefused) {
-  const std::string whole = words({1, 1, 0, 5, 1, 2, 1, 0x100, 8, 3});
+  const std::string whole = words({1, 1, 0, 0, 0, 0, 5, 1, 2, 1, 0x100, 8, 3});
   EXPECT_NO_THROW(parse_block_counts(whole));
   for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_THROW(parse_block_counts(whole.substr(0, size)), Error) << size;
   EXPECT_THROW(parse_block_counts(words({1, 0xffffffff})), Error);
   EXPECT_THROW(parse_block_counts(words({3, 0})), Error);
-  EXPECT_THROW(parse_block_counts(words({1, 1, 4, 5, 1, 2, 1, 0x100, 8, 3})), Error);
+  EXPECT_THROW(parse_block_counts(words({1, 1, 0, 0, 0, 4, 5, 1, 2, 1, 0x100, 8, 3})), Error);
 }
 
 TEST(HarnessResults, SizesAreChecked) {
