@@ -13,6 +13,15 @@
 #define DITMOS_INLINE static inline
 #endif
 
+/* Before a short loop with a constant count, whose arrays then live in registers at any -O. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define DITMOS_UNROLL _Pragma("GCC unroll 8")
+#elif defined(__clang__)
+#define DITMOS_UNROLL _Pragma("unroll")
+#else
+#define DITMOS_UNROLL
+#endif
+
 /* Fast paths, each with a plain twin that computes the same. Define DITMOS_PLAIN to have the twins only.
  *   DITMOS_DSP       Armv7E-M / Armv8-M with the DSP extension: SXTB16, SMLAD, SMMLA, SSAT
  *   DITMOS_FPU       single-precision VFP registers (VLDM, VFMA)

@@ -10,9 +10,11 @@
 /* Sums of `group` (1 to 4) filters at one position whose window may stick out of the map. (y, x): its top left corner. */
 DITMOS_INLINE void ditmos_conv_clipped_f32(const ditmos_conv_shape s, const float *a, const float *b, int y, int x,
                                            const float *weights, int group, float *sums) {
+  DITMOS_UNROLL
   for (int source = 0; source < (s.extra ? 2 : 1); source++) {
     const float *map = source ? b : a;
     const int channels = source ? s.extra : s.channels;
+    DITMOS_UNROLL
     for (int row = y; row < y + s.kernel_height; row++) {
       for (int column = x; column < x + s.kernel_width; column++, weights += channels * group) {
         if (row < 0 || row >= s.height || column < 0 || column >= s.width) continue;
@@ -35,12 +37,15 @@ DITMOS_INLINE void ditmos_conv_cell_f32(const ditmos_conv_shape s, const float *
       const int pair = p + 1 < s.pool_height * s.pool_width;
       const int offset0 = (p / s.pool_width * s.stride_height) * s.width + p % s.pool_width * s.stride_width;
       const int offset1 = ((p + 1) / s.pool_width * s.stride_height) * s.width + (p + 1) % s.pool_width * s.stride_width;
+      DITMOS_UNROLL
       for (int f = 0; f < group; f++) sums[f] = sums[4 + f] = bias[first + f];
       const float *w = weights;
+      DITMOS_UNROLL
       for (int source = 0; source < (s.extra ? 2 : 1); source++) {
         const float *map = source ? b : a;
         const int channels = source ? s.extra : s.channels;
         const int run = s.kernel_width * channels;
+        DITMOS_UNROLL
         for (int row = 0; row < s.kernel_height; row++, w += run * group) {
           const float *x = map + row * s.width * channels;
           if (pair) {
@@ -50,11 +55,13 @@ DITMOS_INLINE void ditmos_conv_cell_f32(const ditmos_conv_shape s, const float *
           }
         }
       }
+      DITMOS_UNROLL
       for (int f = 0; f < group; f++) {
         if (p == 0 || sums[f] > best[f]) best[f] = sums[f];
         if (pair && sums[4 + f] > best[f]) best[f] = sums[4 + f];
       }
     }
+    DITMOS_UNROLL
     for (int f = 0; f < group; f++) out[first + f] = s.relu && !(best[f] > 0.0f) ? 0.0f : best[f];
   }
 }
@@ -67,13 +74,16 @@ DITMOS_INLINE void ditmos_conv_edge_cell_f32(const ditmos_conv_shape s, const fl
     const int group = s.filters - first < 4 ? s.filters - first : 4;
     for (int p = 0; p < s.pool_height * s.pool_width; p++) {
       float sums[4];
+      DITMOS_UNROLL
       for (int f = 0; f < group; f++) sums[f] = bias[first + f];
       ditmos_conv_clipped_f32(s, a, b, (y * s.pool_height + p / s.pool_width) * s.stride_height - s.pad_top,
                               (x * s.pool_width + p % s.pool_width) * s.stride_width - s.pad_left, weights, group, sums);
+      DITMOS_UNROLL
       for (int f = 0; f < group; f++) {
         if (p == 0 || sums[f] > out[first + f]) out[first + f] = sums[f];
       }
     }
+    DITMOS_UNROLL
     for (int f = 0; f < group; f++) {
       if (s.relu && !(out[first + f] > 0.0f)) out[first + f] = 0.0f;
     }

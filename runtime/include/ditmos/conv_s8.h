@@ -6,6 +6,7 @@
 #ifndef DITMOS_CONV_S8_H
 #define DITMOS_CONV_S8_H
 
+#include "conv_s8_dsp.h"
 #include "requantize.h"
 #include "shape.h"
 #include "sum_s8.h"
@@ -78,6 +79,25 @@ DITMOS_INLINE void ditmos_conv_s8_plain(const ditmos_conv_shape s, int layout, c
 
 DITMOS_INLINE void ditmos_conv_s8(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int pad,
                                   const int8_t *weights, const ditmos_requant q, int8_t *out) {
+#if defined(DITMOS_DSP)
+  if (layout == DITMOS_PAIRS && ditmos_conv_fits_dsp(s)) {
+    const int unpooled = s.pool_height * s.pool_width == 1;
+    for (int y = 0; y < ditmos_pooled_height(s); y++) {
+      for (int x = 0, cells; x < ditmos_pooled_width(s); x += cells, out += cells * s.filters) {
+        const int at = (y * s.pool_height * s.stride_height - s.pad_top) * s.width + x * s.pool_width * s.stride_width - s.pad_left;
+        cells = 1;
+        if (!ditmos_cell_is_inside(s, y, x)) {
+          ditmos_conv_cell_s8_plain(s, layout, a, b, y, x, pad, weights, q, out);
+        } else if (unpooled && x + 1 < ditmos_pooled_width(s) && ditmos_cell_is_inside(s, y, x + 1)) {
+          ditmos_conv_cells_dsp(s, a + at * s.channels, s.extra ? b + at * s.extra : b, weights, q, cells = 2, out);
+        } else {
+          ditmos_conv_cells_dsp(s, a + at * s.channels, s.extra ? b + at * s.extra : b, weights, q, 1, out);
+        }
+      }
+    }
+    return;
+  }
+#endif
   ditmos_conv_s8_plain(s, layout, a, b, pad, weights, q, out);
 }
 
@@ -87,6 +107,12 @@ DITMOS_INLINE void ditmos_conv_column_s8(ditmos_conv_shape s, int layout, const 
                                          const ditmos_requant q, int8_t *out) {
   s.height = 1;
   s.width = ditmos_column_reach(s);
+#if defined(DITMOS_DSP)
+  if (layout == DITMOS_PAIRS && ditmos_conv_fits_dsp(s)) {
+    ditmos_conv_cells_dsp(s, a, b, weights, q, 1, out);
+    return;
+  }
+#endif
   ditmos_conv_cell_s8_plain(s, layout, a, b, 0, 0, 0, weights, q, out);
 }
 

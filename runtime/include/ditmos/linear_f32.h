@@ -10,8 +10,10 @@ DITMOS_INLINE void ditmos_linear_f32(int inputs, int outputs, int relu, const fl
   for (int first = 0; first < outputs; first += 4, weights += 4 * inputs) {
     const int group = outputs - first < 4 ? outputs - first : 4;
     float sums[4];
+    DITMOS_UNROLL
     for (int f = 0; f < group; f++) sums[f] = bias[first + f];
     ditmos_sum_f32(x, inputs, weights, group, sums);
+    DITMOS_UNROLL
     for (int f = 0; f < group; f++) out[first + f] = relu && !(sums[f] > 0.0f) ? 0.0f : sums[f];
   }
 }

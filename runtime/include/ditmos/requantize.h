@@ -28,6 +28,14 @@ DITMOS_INLINE int8_t ditmos_requantize_plain(int32_t sum, int32_t multiplier, in
 }
 
 DITMOS_INLINE int8_t ditmos_requantize(int32_t sum, int32_t multiplier, int32_t offset, int shift, int low) {
+#if defined(DITMOS_DSP)
+  if (__builtin_constant_p(shift)) {
+    int32_t value;
+    __asm__("smmla %0, %1, %2, %3" : "=r"(value) : "r"(sum), "r"(multiplier), "r"(offset));
+    __asm__("ssat %0, #8, %1, asr %2" : "=r"(value) : "r"(value), "n"(shift));
+    return (int8_t)(low > -128 && value < low ? low : value);
+  }
+#endif
   return ditmos_requantize_plain(sum, multiplier, offset, shift, low);
 }
 
