@@ -22,13 +22,14 @@
 #define DITMOS_UNROLL
 #endif
 
-/* Fast paths, each with a plain twin that computes the same. Define DITMOS_PLAIN to have the twins only.
+/* Fast paths, each with a plain twin that computes the same. Without optimisation, or with DITMOS_PLAIN defined, there are the twins
+ * only.
  *   DITMOS_DSP       Armv7E-M / Armv8-M with the DSP extension: SXTB16, SMLAD, SMMLA, SSAT
  *   DITMOS_FPU       single-precision VFP registers (VLDM, VFMA)
  *   DITMOS_MVE       Armv8.1-M vector extension, integer
- *   DITMOS_MUL_ADD   VMUL + VADD instead of VFMA: 2 cycles instead of 3 on Cortex-M4, more instructions. Default where the FPU
- *                    is FPv4 (Cortex-M4, M33); define it to 0 or 1 to choose. */
-#if !defined(DITMOS_PLAIN) && defined(__GNUC__)
+ *   DITMOS_MUL_ADD   0 or 1, default 0: VMUL + VADD instead of VFMA, 2 cycles instead of 3 on Cortex-M4, more instructions. No
+ *                    predefined macro tells a Cortex-M4 from an M7, so emitted code defines it. */
+#if !defined(DITMOS_PLAIN) && defined(__GNUC__) && defined(__OPTIMIZE__)
 #if defined(__ARM_FEATURE_MVE)
 #define DITMOS_MVE 1
 #elif defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
@@ -40,11 +41,7 @@
 #endif
 
 #if !defined(DITMOS_MUL_ADD)
-#if defined(DITMOS_FPU) && !defined(__ARM_FEATURE_NUMERIC_MAXMIN)
-#define DITMOS_MUL_ADD 1
-#else
 #define DITMOS_MUL_ADD 0
-#endif
 #endif
 
 #endif

@@ -3,6 +3,7 @@
 #define DITMOS_SUM_F32_H
 
 #include "base.h"
+#include "sum_f32_fpu.h"
 
 /* One run of n values. weights [n][group], sums [group]. */
 DITMOS_INLINE void ditmos_sum_f32_plain(const float *x, int n, const float *weights, int group, float *sums) {
@@ -22,10 +23,22 @@ DITMOS_INLINE void ditmos_sum_pair_f32_plain(const float *x0, const float *x1, i
 }
 
 DITMOS_INLINE void ditmos_sum_f32(const float *x, int n, const float *weights, int group, float *sums) {
+#if defined(DITMOS_FPU)
+  if (group == 4) {
+    ditmos_tile_1x4_fpu(x, n, weights, sums);
+    return;
+  }
+#endif
   ditmos_sum_f32_plain(x, n, weights, group, sums);
 }
 
 DITMOS_INLINE void ditmos_sum_pair_f32(const float *x0, const float *x1, int n, const float *weights, int group, float *sums) {
+#if defined(DITMOS_FPU)
+  if (group == 4) {
+    ditmos_tile_2x4_fpu(x0, x1, n, weights, sums);
+    return;
+  }
+#endif
   ditmos_sum_pair_f32_plain(x0, x1, n, weights, group, sums);
 }
 

@@ -1,7 +1,7 @@
 /* int8 inner loops in DITMOS_PAIRS for the DSP extension (Cortex-M4, M7, M33). A group of 4 filters (halfwords A|B and C|D, see
  * sum_s8.h) at two positions makes 8 sums in 8 registers, in this order:
  *     A at x0, A at x1, T of A|B at x0, at x1, C at x0, at x1, T of C|D at x0, at x1
- * Of the 14 registers, 8 hold sums, 2 point at x and weights, 4 are left to load into: 30 instructions for 32 MACs. */
+ * Of the 14 registers, r4 .. r11 hold sums, r0 and r1 point at x and weights, 4 are left to load into: 30 instructions for 32 MACs. */
 #ifndef DITMOS_SUM_S8_DSP_H
 #define DITMOS_SUM_S8_DSP_H
 
@@ -13,66 +13,67 @@
 #include <string.h>
 
 /* clang-format off */
-/* One weight word W = pairs of A|B: sums T, then its low bytes alone: sums A. */
-#define DITMOS_TILE_(W, A0, A1, T0, T1)   \
-  "smlad %[" T0 "], " W ", %[e0], %[" T0 "]\n\t" \
-  "smlad %[" T1 "], " W ", %[e1], %[" T1 "]\n\t" \
-  "sxtb16 " W ", " W "\n\t"               \
-  "smlad %[" A0 "], " W ", %[e0], %[" A0 "]\n\t" \
-  "smlad %[" A1 "], " W ", %[e1], %[" A1 "]\n\t"
+/* One weight word W = pairs of A|B at e0 = r2 and e1 = r3: sums T, then with its low bytes alone sums A. */
+#define DITMOS_TILE_(W, A0, A1, T0, T1)  \
+  "smlad " T0 ", " W ", r2, " T0 "\n\t"  \
+  "smlad " T1 ", " W ", r3, " T1 "\n\t"  \
+  "sxtb16 " W ", " W "\n\t"              \
+  "smlad " A0 ", " W ", r2, " A0 "\n\t"  \
+  "smlad " A1 ", " W ", r3, " A1 "\n\t"
 
-#define DITMOS_TILES_                     \
-  "ldrd %[t], %[u], [%[w]], #8\n\t"       \
-  DITMOS_TILE_("%[t]", "a0", "a1", "p0", "p1") \
-  DITMOS_TILE_("%[u]", "c0", "c1", "q0", "q1")
+#define DITMOS_TILES_                    \
+  "ldrd ip, lr, [r1], #8\n\t"            \
+  DITMOS_TILE_("ip", "r4", "r5", "r6", "r7") \
+  DITMOS_TILE_("lr", "r8", "r9", "r10", "r11")
 
 /* 4 values of x. */
-#define DITMOS_BLOCK_                     \
-  "ldr %[e0], [%[x]]\n\t"                 \
-  "ldr %[e1], [%[x], #%c[step]]\n\t"      \
-  "sxtb16 %[e0], %[e0]\n\t"               \
-  "sxtb16 %[e1], %[e1]\n\t"               \
-  DITMOS_TILES_                           \
-  "ldr %[e1], [%[x], #%c[step]]\n\t"      \
-  "ldr %[e0], [%[x]], #4\n\t"             \
-  "sxtb16 %[e1], %[e1], ror #8\n\t"       \
-  "sxtb16 %[e0], %[e0], ror #8\n\t"       \
+#define DITMOS_BLOCK_                    \
+  "ldr r2, [r0]\n\t"                     \
+  "ldr r3, [r0, #%c[step]]\n\t"            \
+  "sxtb16 r2, r2\n\t"                    \
+  "sxtb16 r3, r3\n\t"                    \
+  DITMOS_TILES_                          \
+  "ldr r3, [r0, #%c[step]]\n\t"            \
+  "ldr r2, [r0], #4\n\t"                 \
+  "sxtb16 r3, r3, ror #8\n\t"            \
+  "sxtb16 r2, r2, ror #8\n\t"            \
   DITMOS_TILES_
 
 /* One value of x. */
-#define DITMOS_SINGLE_                    \
-  "ldrsb %[e1], [%[x], #%c[step]]\n\t"    \
-  "ldrsb %[e0], [%[x]], #1\n\t"           \
-  "ldr %[t], [%[w]], #4\n\t"              \
-  "smlabb %[p0], %[t], %[e0], %[p0]\n\t"  \
-  "smlabb %[p1], %[t], %[e1], %[p1]\n\t"  \
-  "smlatb %[q0], %[t], %[e0], %[q0]\n\t"  \
-  "smlatb %[q1], %[t], %[e1], %[q1]\n\t"  \
-  "sxtb16 %[t], %[t]\n\t"                 \
-  "smlabb %[a0], %[t], %[e0], %[a0]\n\t"  \
-  "smlabb %[a1], %[t], %[e1], %[a1]\n\t"  \
-  "smlatb %[c0], %[t], %[e0], %[c0]\n\t"  \
-  "smlatb %[c1], %[t], %[e1], %[c1]\n\t"
+#define DITMOS_SINGLE_                   \
+  "ldrsb r3, [r0, #%c[step]]\n\t"          \
+  "ldrsb r2, [r0], #1\n\t"               \
+  "ldr ip, [r1], #4\n\t"                 \
+  "smlabb r6, ip, r2, r6\n\t"            \
+  "smlabb r7, ip, r3, r7\n\t"            \
+  "smlatb r10, ip, r2, r10\n\t"          \
+  "smlatb r11, ip, r3, r11\n\t"          \
+  "sxtb16 ip, ip\n\t"                    \
+  "smlabb r4, ip, r2, r4\n\t"            \
+  "smlabb r5, ip, r3, r5\n\t"            \
+  "smlatb r8, ip, r2, r8\n\t"            \
+  "smlatb r9, ip, r3, r9\n\t"
 
-#define DITMOS_REGISTERS_                                                                                        \
-  [a0] "+r"(a0), [a1] "+r"(a1), [p0] "+r"(p0), [p1] "+r"(p1), [c0] "+r"(c0), [c1] "+r"(c1), [q0] "+r"(q0),       \
-  [q1] "+r"(q1), [x] "+r"(x), [w] "+r"(w), [t] "=&r"(t), [u] "=&r"(u), [e0] "=&r"(e0), [e1] "=&r"(e1)
-/* clang-format on */
-
-/* clang-format off */
-/* `end`: where the weights of all whole pairs of blocks end. */
-#define DITMOS_LOOP_                      \
-  "1:\n\t"                                \
-  DITMOS_BLOCK_                           \
-  DITMOS_BLOCK_                           \
-  "ldr %[t], %[end]\n\t"                  \
-  "cmp %[w], %[t]\n\t"                    \
+/* Pairs of blocks until `end`, which waits on the stack above `sums`. */
+#define DITMOS_LOOP_                     \
+  "1:\n\t"                               \
+  DITMOS_BLOCK_                          \
+  DITMOS_BLOCK_                          \
+  "ldr ip, [sp, #4]\n\t"                 \
+  "cmp r1, ip\n\t"                       \
   "bne 1b\n\t"
 
-#define DITMOS_ASM_(BODY) \
-  __asm__ volatile(BODY : DITMOS_REGISTERS_ : [step] "n"(step), [end] "m"(end) : "cc", "memory"); break
+/* All of a run in one statement: x = r0, w = r1, sums = r2, end = r3. */
+#define DITMOS_ASM_(BODY)                                                                             \
+  __asm__ volatile("push {r2, r3}\n\t"                                                                \
+                   "ldmia r2, {r4-r11}\n\t" BODY                                                      \
+                   "pop {r2, r3}\n\t"                                                                 \
+                   "stmia r2, {r4-r11}"                                                               \
+                   : "+r"(x_), "+r"(w_), "+r"(sums_), "+r"(end_)                                      \
+                   : [step] "n"(step)                                                                 \
+                   : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "ip", "lr", "cc", "memory");   \
+  break
 
-/* One statement for all of a run, as each statement shuffles its registers. */
 #define DITMOS_RUN_(LOOP, REST)                                           \
   switch (REST) {                                                         \
     case 0: DITMOS_ASM_(LOOP);                                            \
@@ -89,16 +90,16 @@
 /* One run of n values at x and at x + step, 0 <= step < 4000, for 4 filters; sums as above. n and step must be constants. Returns the
  * next weights. */
 DITMOS_INLINE const int8_t *ditmos_tile_2x4_dsp(const int8_t *x, const int step, int n, const int8_t *w, int32_t *sums) {
-  int32_t a0 = sums[0], a1 = sums[1], p0 = sums[2], p1 = sums[3], c0 = sums[4], c1 = sums[5], q0 = sums[6], q1 = sums[7];
-  int32_t t, u, e0, e1;
-  const int8_t *const end = w + (n & ~7) * 4;
+  register const int8_t *x_ __asm__("r0") = x;
+  register const int8_t *w_ __asm__("r1") = w;
+  register int32_t *sums_ __asm__("r2") = sums;
+  register const int8_t *end_ __asm__("r3") = w + (n & ~7) * 4;
   if (n >= 8) {
     DITMOS_RUN_(DITMOS_LOOP_, n & 7)
   } else {
     DITMOS_RUN_("", n)
   }
-  sums[0] = a0, sums[1] = a1, sums[2] = p0, sums[3] = p1, sums[4] = c0, sums[5] = c1, sums[6] = q0, sums[7] = q1;
-  return w;
+  return w_;
 }
 
 /* Bytes 0 and 2 of 4, and 1 and 3, widened. */
