@@ -123,18 +123,25 @@ DITMOS_INLINE void ditmos_conv_cell_f32(const ditmos_conv_shape s, const float *
   if (s.filters % 4) ditmos_conv_pool_f32(s, a, b, weights, s.filters % 4, bias + first, out + first);
 }
 
-/* Two output cells beside each other where there is no pool. */
-DITMOS_INLINE void ditmos_conv_two_cells_f32(const ditmos_conv_shape s, const float *a, const float *b, const float *weights,
-                                             const float *bias, float *out) {
-  for (int first = 0; first < s.filters; first += 4, weights += 4 * ditmos_filter_size(s)) {
-    const int group = s.filters - first < 4 ? s.filters - first : 4;
-    float sums[8];
-    ditmos_conv_pair_f32(s, a, b, weights, group, bias + first, sums);
-    for (int f = 0; f < group; f++) {
-      out[first + f] = ditmos_relu_f32(s.relu, sums[f]);
-      out[s.filters + first + f] = ditmos_relu_f32(s.relu, sums[4 + f]);
-    }
+/* One group of filters of two output cells beside each other where there is no pool. */
+DITMOS_INLINE void ditmos_conv_two_groups_f32(const ditmos_conv_shape s, const float *a, const float *b, const float *w, int group,
+                                              const float *bias, float *out) {
+  float sums[8];
+  ditmos_conv_pair_f32(s, a, b, w, group, bias, sums);
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) {
+    out[f] = ditmos_relu_f32(s.relu, sums[f]);
+    out[s.filters + f] = ditmos_relu_f32(s.relu, sums[4 + f]);
   }
+}
+
+DITMOS_INLINE void ditmos_conv_two_cells_f32(const ditmos_conv_shape s, const float *a, const float *b, const float *w,
+                                             const float *bias, float *out) {
+  int first = 0;
+  for (; first + 4 <= s.filters; first += 4, w += 4 * ditmos_filter_size(s)) {
+    ditmos_conv_two_groups_f32(s, a, b, w, 4, bias + first, out + first);
+  }
+  if (s.filters % 4) ditmos_conv_two_groups_f32(s, a, b, w, s.filters % 4, bias + first, out + first);
 }
 
 #if defined(DITMOS_FPU) && DITMOS_MUL_ADD
