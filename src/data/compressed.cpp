@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 
 #include <array>
+#include <cstdint>
 #include <memory>
 
 #include "core/error.hpp"
@@ -11,7 +12,7 @@
 
 namespace ditmos::data {
 
-std::string gunzip(const std::string& packed, const std::string& name, std::size_t most_bytes) {
+std::string gunzip(std::string_view packed, const std::string& name, std::size_t most_bytes) {
   const std::unique_ptr<archive, int (*)(archive*)> reader(archive_read_new(), archive_read_free);
   archive_read_support_filter_gzip(reader.get());
   archive_read_support_format_raw(reader.get());
@@ -29,6 +30,23 @@ std::string gunzip(const std::string& packed, const std::string& name, std::size
       throw Error(name + " unpacks to more than " + std::to_string(most_bytes) + " bytes");
     out.append(buffer.data(), static_cast<std::size_t>(n));
   }
+}
+
+std::string inflate(std::string_view packed, const std::string& name, std::size_t most_bytes) {
+  constexpr std::size_t head = 2, tail = 4;  // of a zlib stream: method and flags; Adler-32
+  if (packed.size() < head + tail || (packed[0] & 15) != 8) throw Error(name + " is damaged or cut off", "get the file again");
+  // The same deflate data in gzip's frame, since that is what libarchive unpacks.
+  std::string gzip("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
+  gzip.append(packed.substr(head, packed.size() - head - tail)).append(8, '\0');
+  const std::string out = gunzip(gzip, name, most_bytes);
+  std::uint32_t a = 1, b = 0, stated = 0;
+  for (const char c : out) {
+    a = (a + static_cast<unsigned char>(c)) % 65521;
+    b = (b + a) % 65521;
+  }
+  for (const char c : packed.substr(packed.size() - tail)) stated = stated << 8 | static_cast<unsigned char>(c);
+  if (stated != (b << 16 | a)) throw Error(name + " is damaged: a checksum differs", "get the file again");
+  return out;
 }
 
 std::string read_maybe_gzip(const std::filesystem::path& path, std::size_t most_bytes) {
