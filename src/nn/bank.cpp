@@ -3,11 +3,16 @@
 #include <string>
 
 #include "core/error.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace ditmos::nn {
 
 template <class T>
-Bank<T>::Bank(const NetworkSpec& spec, int count, Random& init, Kernels kernels) {
+Bank<T>::Bank(const NetworkSpec& spec, int count, Random& init, Kernels kernels)
+    : Bank(spec, count, init, kernels == Kernels::fast ? fast_kernels<T>() : plain_kernels<T>()) {}
+
+template <class T>
+Bank<T>::Bank(const NetworkSpec& spec, int count, Random& init, const KernelTable<T>& kernels) {
   if (count < 1) throw Error("a bank of " + std::to_string(count) + " networks, expected at least 1");
   for (int k = 0; k < count; ++k) networks_.emplace_back(spec, init, kernels);
   extra_gradients_.resize(networks_.size());

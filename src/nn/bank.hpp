@@ -8,6 +8,7 @@ template <class T>
 class Bank {
  public:
   Bank(const NetworkSpec& spec, int count, Random& init, Kernels kernels = Kernels::fast);
+  Bank(const NetworkSpec& spec, int count, Random& init, const KernelTable<T>& kernels);
   int size() const { return static_cast<int>(networks_.size()); }
   Network<T>& network(int k) { return networks_[static_cast<std::size_t>(k)]; }
   const Network<T>& network(int k) const { return networks_[static_cast<std::size_t>(k)]; }

@@ -66,8 +66,7 @@ struct Network<T>::Implementation {
   std::vector<T> logits;
   mutable std::vector<T> features;
 
-  Implementation(const NetworkSpec& s, Kernels k)
-      : spec(s), kernels(k == Kernels::fast ? fast_kernels<T>() : plain_kernels<T>()) {
+  Implementation(const NetworkSpec& s, const KernelTable<T>& table) : spec(s), kernels(table) {
     const auto shapes = spec.block_shapes();
     if (spec.input_norm) input_norm.emplace(spec.input.channels);
     blocks.reserve(spec.blocks.size());
@@ -329,6 +328,9 @@ struct Network<T>::Implementation {
 
 template <class T>
 Network<T>::Network(const NetworkSpec& spec, Random& init, Kernels kernels)
+    : Network(spec, init, kernels == Kernels::fast ? fast_kernels<T>() : plain_kernels<T>()) {}
+template <class T>
+Network<T>::Network(const NetworkSpec& spec, Random& init, const KernelTable<T>& kernels)
     : implementation_(std::make_unique<Implementation>(spec, kernels)) {
   implementation_->initialize(init);
 }

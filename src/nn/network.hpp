@@ -18,6 +18,9 @@ enum class Mode { train, evaluate };
 /// Which inner loops run: the vector ones, or the plain loops that say what they compute.
 enum class Kernels { fast, plain };
 
+template <class T>
+struct KernelTable;  // kernels/kernels.hpp
+
 /// One named array of a network. dims in ONNX order: Conv (filters, channels, kh, kw), Linear (outputs, inputs).
 /// Spans stay valid while the network lives, also when it is moved.
 template <class T>
@@ -37,6 +40,8 @@ class Network {
  public:
   /// Initial values as PyTorch's defaults: weights and biases uniform in +-1/sqrt(inputs of an output); norms 1 and 0.
   Network(const NetworkSpec& spec, Random& init, Kernels kernels = Kernels::fast);
+  /// With a table of the caller's, which must outlive the network; for tests and measurements.
+  Network(const NetworkSpec& spec, Random& init, const KernelTable<T>& kernels);
   ~Network();
   Network(Network&&) noexcept;
   Network& operator=(Network&&) noexcept;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nn/bytes.hpp"
+#include "nn/kernels/kernels.hpp"
 
 namespace ditmos::nn {
 namespace {
@@ -23,26 +24,18 @@ Sgd<T>::Sgd(std::vector<Parameter<T>> parameters, SgdOptions options)
 
 template <class T>
 void Sgd<T>::step(double rate) {
-  const T lr = static_cast<T>(rate), momentum = static_cast<T>(options_.momentum);
   T* velocity = velocity_.data();
-  for (auto& p : parameters_) {
-    const T decay = p.decay ? static_cast<T>(options_.weight_decay) : T(0);
-    T* value = p.value.data();
-    const T* gradient = p.gradient.data();
-    const std::size_t n = p.value.size();
-    if (options_.nesterov) {
-      for (std::size_t i = 0; i < n; ++i) {
-        const T g = gradient[i] + decay * value[i];
-        velocity[i] = momentum * velocity[i] + g;
-        value[i] -= lr * (g + momentum * velocity[i]);
-      }
-    } else {
-      for (std::size_t i = 0; i < n; ++i) {
-        velocity[i] = momentum * velocity[i] + (gradient[i] + decay * value[i]);
-        value[i] -= lr * velocity[i];
-      }
-    }
-    velocity += n;
+  for (std::size_t i = 0; i < parameters_.size();) {
+    const auto& first = parameters_[i];
+    std::size_t count = 0;  // a network's parameters lie side by side: one call for those that do and decay alike
+    for (; i < parameters_.size() && parameters_[i].decay == first.decay && parameters_[i].value.data() == first.value.data() + count &&
+           parameters_[i].gradient.data() == first.gradient.data() + count;
+         ++i)
+      count += parameters_[i].value.size();
+    fast_kernels<T>().sgd({first.value.data(), velocity, first.gradient.data(), count, static_cast<T>(rate),
+                           static_cast<T>(options_.momentum), first.decay ? static_cast<T>(options_.weight_decay) : T(0),
+                           options_.nesterov});
+    velocity += count;
   }
 }
 

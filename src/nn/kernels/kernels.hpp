@@ -109,13 +109,13 @@ struct LinearTask {
   T* output;
 };
 
-/// result[o*inputs + i] += sum over samples of gradient[o][sample] * rows[sample*inputs + i], where gradient is
-/// [outputs][kLanes] a group and samples = groups * kLanes; rows past the batch hold zeros.
+/// result[o*inputs + i] += sum over samples of gradient[o][sample] * rows[sample*row_pitch + i], where gradient is
+/// [outputs][kLanes] a group and samples = groups * kLanes; gradients past the batch are 0. row_pitch is a multiple of kLanes.
 template <class T>
 struct OuterTask {
   const T* rows;
   const T* gradient;
-  int groups, inputs, outputs;
+  int row_pitch, groups, inputs, outputs;
   T* result;
 };
 

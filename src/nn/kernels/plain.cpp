@@ -153,7 +153,7 @@ void outer(const OuterTask<T>& t) {
       for (int g = 0; g < t.groups; ++g)
         for (int lane = 0; lane < kLanes; ++lane)
           sum += t.gradient[at(g * t.outputs + o) + static_cast<std::size_t>(lane)] *
-                 t.rows[static_cast<std::size_t>(g * kLanes + lane) * static_cast<std::size_t>(t.inputs) + static_cast<std::size_t>(i)];
+                 t.rows[static_cast<std::size_t>(g * kLanes + lane) * static_cast<std::size_t>(t.row_pitch) + static_cast<std::size_t>(i)];
       t.result[static_cast<std::size_t>(o) * static_cast<std::size_t>(t.inputs) + static_cast<std::size_t>(i)] += sum;
     }
 }

@@ -18,7 +18,7 @@ std::pair<double, double> moments_of(const Maps<T>& z, int filter, double first,
   if (mean * mean > 16 * variance) {
     double rest = 0, square = 0;
     for (int g = 0; g < z.groups(); ++g) {
-      T sums[2 * kLanes] = {};
+      alignas(64) T sums[2 * kLanes] = {};
       kernels.moments({z.group(g) + static_cast<std::size_t>(filter) * z.plane_size(), positions, static_cast<T>(mean), sums});
       for (int lane = 0; lane < z.lanes(g); ++lane) {
         rest += static_cast<double>(sums[lane]);
@@ -200,7 +200,7 @@ void Block<T>::forward_train(int tile) {
   const Range range = tile_range(tile, tiles_, spec_.filters);
   double first[kTileOutputs] = {}, second[kTileOutputs] = {};
   for (int g = 0; g < own_->groups(); ++g) {
-    T sums[kTileOutputs * 2 * kLanes] = {};
+    alignas(64) T sums[kTileOutputs * 2 * kLanes] = {};
     convolve(range, g, sums);
     for (int o = 0; o < range.count; ++o)
       for (int lane = 0; lane < own_->lanes(g); ++lane) {
@@ -281,7 +281,7 @@ void Block<T>::backward_weights(int tile, Mode mode) {
     const auto f = static_cast<std::size_t>(filter);
     double g_sum = 0, gz_sum = 0;
     for (int g = 0; g < own_->groups(); ++g) {
-      T sums[2 * kLanes] = {};
+      alignas(64) T sums[2 * kLanes] = {};
       auto task = pool_task(filter, g);
       task.sums = sums;
       kernels_->reduce(task);

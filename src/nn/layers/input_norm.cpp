@@ -11,7 +11,7 @@ std::pair<double, double> channel_moments(const Maps<T>& input, int c, T shift, 
   double first = 0, second = 0;
   const int positions = input.shape().height * input.shape().width;
   for (int g = 0; g < input.groups(); ++g) {
-    T sums[2 * kLanes] = {};
+    alignas(64) T sums[2 * kLanes] = {};
     kernels.moments({input.group(g) + static_cast<std::size_t>(c) * input.plane_size(), positions, shift, sums});
     for (int lane = 0; lane < input.lanes(g); ++lane) {
       first += static_cast<double>(sums[lane]);

@@ -19,7 +19,7 @@ void Linear<T>::prepare(const Maps<T>& input, const KernelTable<T>& kernels) {
   gradient_.resize(samples, {outputs_, 1, 1});
   keep_.resize(samples, {inputs_, 1, 1});
   dropped_.resize(samples, {inputs_, 1, 1});
-  const std::size_t rows = static_cast<std::size_t>(input.groups()) * kLanes * static_cast<std::size_t>(inputs_);
+  const std::size_t rows = static_cast<std::size_t>(input.groups()) * kLanes * row_pitch();
   if (rows_.size() < rows) rows_.resize(rows);
 }
 
@@ -80,10 +80,10 @@ void Linear<T>::backward(Maps<T>* input_gradient) {
       bias.gradient[o] += sum;
     }
     const T* in = dropping_ ? dropped_.group(g) : input_->group(g);
-    T* rows = rows_.data() + static_cast<std::size_t>(g) * kLanes * static_cast<std::size_t>(inputs_);
+    T* rows = rows_.data() + static_cast<std::size_t>(g) * kLanes * row_pitch();
     for (std::size_t lane = 0; lane < kLanes; ++lane)
       for (std::size_t i = 0; i < static_cast<std::size_t>(inputs_); ++i)
-        rows[lane * static_cast<std::size_t>(inputs_) + i] = in[i * kLanes + lane];
+        rows[lane * row_pitch() + i] = in[i * kLanes + lane];
     if (!input_gradient) continue;
     LinearTask<T> task{};
     task.input = d;
@@ -99,7 +99,7 @@ void Linear<T>::backward(Maps<T>* input_gradient) {
       for (std::size_t i = 0; i < static_cast<std::size_t>(inputs_) * kLanes; ++i) task.output[i] *= keep[i];
     }
   }
-  kernels_->outer({rows_.data(), gradient_.data(), output_.groups(), inputs_, outputs_, weight.gradient});
+  kernels_->outer({rows_.data(), gradient_.data(), static_cast<int>(row_pitch()), output_.groups(), inputs_, outputs_, weight.gradient});
 }
 
 template class Linear<float>;

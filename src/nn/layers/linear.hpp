@@ -23,6 +23,8 @@ class Linear {
   void backward(Maps<T>* input_gradient);
 
  private:
+  std::size_t row_pitch() const { return static_cast<std::size_t>(inputs_ + kLanes - 1) / kLanes * kLanes; }
+
   int inputs_, outputs_;
   float dropout_;
   bool relu_, dropping_ = false;
@@ -31,7 +33,7 @@ class Linear {
   Maps<T> keep_;     // 0 or 1 / (1 - dropout)
   Maps<T> dropped_;  // input times keep
   Maps<T> output_, gradient_;
-  AlignedVector<T> rows_;  // what the layer read, row-major, groups * kLanes samples
+  AlignedVector<T> rows_;  // what the layer read, row-major, groups * kLanes samples x row_pitch()
 };
 
 }  // namespace ditmos::nn
