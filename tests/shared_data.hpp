@@ -2,6 +2,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "core/source_dir.hpp"
+
 namespace ditmos {
 
 /// The folder of real data sets: $DITMOS_SHARED/data, or ../shared/data beside the project; may be absent.

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/source_dir.hpp"
 #include "data/recognise.hpp"
 
 namespace ditmos::data {

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "core/source_dir.hpp"
+
 // The assembler reads each file in; an end label tells its size.
 #define DITMOS_ASSET(name, path)                                  \
   asm(".section .rodata\n"                                        \

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "core/source_dir.hpp"
 #include "device/core_target.hpp"
 #include "device/process.hpp"
 #include "device/scratch.hpp"
