@@ -19,6 +19,7 @@
 
 DITMOS_ASSET(style, DITMOS_SOURCE_DIR "/src/report/style.css")
 DITMOS_ASSET(page, DITMOS_SOURCE_DIR "/src/report/page.js")
+DITMOS_ASSET(live, DITMOS_SOURCE_DIR "/src/report/live.js")
 DITMOS_ASSET(echarts, DITMOS_SOURCE_DIR "/node_modules/echarts/dist/echarts.min.js")
 
 namespace ditmos::report {
@@ -32,6 +33,7 @@ std::string_view between(const char* begin, const char* end) {
 
 std::string_view style_css() { return between(ditmos_asset_style, ditmos_asset_style_end); }
 std::string_view page_js() { return between(ditmos_asset_page, ditmos_asset_page_end); }
+std::string_view live_js() { return between(ditmos_asset_live, ditmos_asset_live_end); }
 std::string_view echarts_js() { return between(ditmos_asset_echarts, ditmos_asset_echarts_end); }
 
 }  // namespace ditmos::report

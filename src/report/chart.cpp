@@ -10,6 +10,8 @@
 namespace ditmos::report {
 namespace {
 
+constexpr std::size_t kMostSteps = 4096;  ///< of a memory map
+
 /// Four significant digits are more than a screen shows, and keep the page small.
 Json rounded(double value) {
   if (!std::isfinite(value)) return nullptr;
@@ -40,8 +42,22 @@ Json value_axis(const std::string& name, Unit unit) {
           {"axisLabel", {{"formatter", function("format", {unit_name(unit)})}}}};
 }
 
+/// Ends at the values' ends, not at zero; shares stay within 0 and 100 %.
+void scale_to_values(Json& axis, Unit unit) {
+  axis["scale"] = true;
+  if (unit != Unit::percent) return;
+  axis["min"] = function("share_below");
+  axis["max"] = function("share_above");
+}
+
 Json legend(std::size_t count) {
   return {{"show", count > 1}, {"type", "scroll"}, {"top", 0}, {"left", "center"}};
+}
+
+std::size_t longest_name(const std::vector<std::string>& names) {
+  std::size_t longest = 0;
+  for (const auto& name : names) longest = std::max(longest, name.size());
+  return longest;
 }
 
 Json interval_series(const std::string& name, Json data, bool horizontal, std::size_t index, std::size_t count,
@@ -69,7 +85,7 @@ Chart bar_chart(std::string title, const std::vector<std::string>& categories, c
   Json value = value_axis(options.value_name, options.unit);
   if (options.horizontal) {
     category["inverse"] = true;
-    category["axisLabel"] = {{"width", 150}, {"overflow", "truncate"}};
+    category["axisLabel"] = {{"width", longest_name(categories) > 24 ? 240 : 150}, {"overflow", "truncate"}};
     value["nameGap"] = 28;
   } else {
     category["axisLabel"] = {{"interval", 0}, {"rotate", categories.size() > 8 ? 45 : 0}};
@@ -91,7 +107,7 @@ Chart bar_chart(std::string title, const std::vector<std::string>& categories, c
                   {"tooltip", {{"trigger", "item"}, {"valueFormatter", function("format", {unit_name(options.unit)})}}},
                   {"grid",
                    {{"left", options.value_name.empty() || options.horizontal ? 8 : 28},
-                    {"right", 16},
+                    {"right", 30},
                     {"top", series.size() > 1 ? 36 : 14},
                     {"bottom", options.horizontal || !options.category_name.empty() ? 28 : 8},
                     {"containLabel", true}}},
@@ -142,7 +158,7 @@ Chart line_chart(std::string title, const std::vector<LineSeries>& series, const
   x["scale"] = true;
   x["splitLine"] = {{"show", false}};
   Json y = value_axis(options.y_name, options.unit);
-  y["scale"] = true;
+  scale_to_values(y, options.unit);
   chart.option = {{"legend", legend(series.size())},
                   {"tooltip", {{"trigger", "axis"}, {"valueFormatter", function("format", {unit_name(options.unit)})}}},
                   {"grid",
@@ -182,9 +198,7 @@ Chart heat_map(std::string title, const std::vector<std::string>& rows, const st
                 {"splitArea", {{"show", false}}},
                 {"axisLabel", {{"interval", 0}, {"rotate", rotate}, {"width", 110}, {"overflow", "truncate"}}}};
   };
-  std::size_t longest = 0;
-  for (const auto& name : columns) longest = std::max(longest, name.size());
-  Json x = axis("", columns, false, columns.size() > 6 && longest > 3 ? 60 : 0);
+  Json x = axis("", columns, false, columns.size() > 6 && longest_name(columns) > 3 ? 60 : 0);
   Json y = axis("", rows, true, 0);
   chart.option = {
       {"tooltip",
@@ -257,9 +271,11 @@ Chart scatter_chart(std::string title, const std::vector<ScatterSeries>& series,
   Json x = value_axis(options.x_name, options.x_unit);
   x["nameGap"] = 28;
   x["scale"] = true;
+  x["splitNumber"] = 4;
+  x["axisLabel"]["hideOverlap"] = true;
   if (options.logarithmic_x) x["type"] = "log";
   Json y = value_axis(options.y_name, options.y_unit);
-  y["scale"] = true;
+  scale_to_values(y, options.y_unit);
   chart.option = {
       {"legend", legend(series.size())},
       {"tooltip",
@@ -278,29 +294,27 @@ Chart memory_map(std::string title, const std::vector<BufferLife>& buffers, cons
                  double arena) {
   Chart chart;
   chart.title = std::move(title);
+  std::vector<std::string> names = steps;
+  for (const auto& b : buffers)
+    while (b.last >= static_cast<int>(names.size()) && names.size() < kMostSteps) names.push_back(std::to_string(names.size()));
   Json data = Json::array();
-  int end = static_cast<int>(steps.size());
   chart.data.columns = {{"buffer", false, {}}, {"offset", true, {}}, {"size", true, {}}, {"live from", false, {}}, {"to", false, {}}};
   const auto step_name = [&](int i) {
-    return i >= 0 && i < static_cast<int>(steps.size()) ? steps[static_cast<std::size_t>(i)] : std::to_string(i);
+    return i >= 0 && i < static_cast<int>(names.size()) ? names[static_cast<std::size_t>(i)] : std::to_string(i);
   };
   for (const auto& b : buffers) {
-    end = std::max(end, b.last + 1);
-    data.push_back({{"name", b.name}, {"value", {b.first, b.last + 1, b.offset, b.offset + b.size}}});
+    data.push_back({{"name", b.name}, {"value", {b.first, b.last, b.offset, b.offset + b.size}}});
     chart.data.rows.push_back({b.name, format_count(b.offset), format_count(b.size), step_name(b.first), step_name(b.last)});
   }
-  Json x = {{"type", "value"},
-            {"min", 0},
-            {"max", std::max(end, 1)},
-            {"interval", 1},
-            {"axisLabel",
-             {{"formatter", function("step_label", Json::array({steps}))}, {"rotate", 60}, {"align", "right"}, {"fontSize", 10}, {"hideOverlap", true}}},
+  Json x = {{"type", "category"},
+            {"data", names},
+            {"axisLabel", {{"rotate", 50}, {"fontSize", 10}, {"interval", names.size() > 40 ? Json("auto") : Json(0)}}},
             {"splitLine", {{"show", true}}}};
   Json y = value_axis("address in the arena, bytes", Unit::number);
   y["max"] = arena;
   y["nameGap"] = 52;
   chart.option = {
-      {"tooltip", {{"trigger", "item"}, {"formatter", function("buffer_tip", Json::array({steps}))}}},
+      {"tooltip", {{"trigger", "item"}, {"formatter", function("buffer_tip", Json::array({names}))}}},
       {"grid", {{"left", 30}, {"right", 16}, {"top", 14}, {"bottom", 12}, {"containLabel", true}}},
       {"xAxis", std::move(x)},
       {"yAxis", std::move(y)},

@@ -54,7 +54,8 @@ std::string table_html(const Table& table) {
       std::string text = escape_html(cell.text);
       if (cell.strong) text = "<strong>" + text + "</strong>";
       if (!cell.link.empty()) text = "<a href=\"" + escape_html(cell.link) + "\">" + text + "</a>";
-      out += fmt::format("<td{}{}>{}</td>", table.columns[c].numeric ? " class=n" : "",
+      const char* style = table.columns[c].numeric ? " class=n" : cell.text.size() <= 32 ? " class=s" : "";
+      out += fmt::format("<td{}{}>{}</td>", style,
                          cell.sort ? fmt::format(" data-sort=\"{}\"", *cell.sort) : "", text);
     }
     out += "</tr>\n";

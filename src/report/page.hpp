@@ -42,6 +42,8 @@ class Page {
   void raw(std::string_view html) { body_ += html; }
   void script(std::string_view js) { scripts_ += js; }
 
+  /// The ECharts option of each chart by its element's id.
+  const Json& chart_options() const { return options_; }
   std::size_t chart_count() const { return options_.size(); }
   std::string html() const;
 

@@ -14,6 +14,8 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   const makers = {
+    share_below: () => ({min}) => Math.max(0, Math.floor(20 * min - 0.3) / 20),
+    share_above: () => ({max}) => Math.min(1, Math.ceil(20 * max + 0.3) / 20),
     format: (kind) => (value) => format(kind, value),
     heat_label: (kind) => (p) => (kind === "percent" ? (p.value[2] === 0 ? "" : (100 * p.value[2]).toFixed(0)) : (+p.value[2]).toFixed(2)),
     heat_tip: (rows, columns, rowName, columnName, valueName, kind, notes) => (p) =>
@@ -22,15 +24,16 @@
     point_tip: (xName, xKind, yName, yKind) => (p) =>
       `<b>${escape(p.name || p.seriesName)}</b> (${escape(p.seriesName)})<br>${escape(xName)}: ${format(xKind, p.value[0])}<br>` +
       `${escape(yName)}: ${format(yKind, p.value[1])}`,
-    step_label: (steps) => (value) => (Number.isInteger(value) && value < steps.length ? steps[value] : ""),
     buffer_tip: (steps) => (p) => {
-      const [first, end, low, high] = p.value;
+      const [first, last, low, high] = p.value;
       return `<b>${escape(p.name)}</b><br>${format("number", high - low)} bytes at ${format("number", low)}<br>` +
-        `live from ${escape(steps[first] ?? first)} to ${escape(steps[end - 1] ?? end - 1)}`;
+        `live from ${escape(steps[first] ?? first)} to ${escape(steps[last] ?? last)}`;
     },
     rectangle: () => (params, api) => {
-      const from = api.coord([api.value(0), api.value(3)]);
-      const to = api.coord([api.value(1), api.value(2)]);
+      const half = api.size([1, 0])[0] / 2;
+      const from = api.coord([api.value(0), api.value(3)]), to = api.coord([api.value(1), api.value(2)]);
+      from[0] -= half;
+      to[0] += half;
       const shape = {x: from[0] + 1, y: from[1] + 0.5, width: Math.max(1, to[0] - from[0] - 2), height: Math.max(1, to[1] - from[1] - 1)};
       const name = params.context.names[params.dataIndex];
       const fill = colour("--c" + (1 + (params.dataIndex % 8)));

@@ -68,9 +68,9 @@ TEST(Chart, MissingFiguresAreNullsAndEmptyCells) {
 
 TEST(Chart, MemoryMapPutsABufferWhereThePlanDoes) {
   const Chart chart = memory_map("m", {{"x", 16, 32, 1, 2}}, {"one", "two"}, 64);
-  EXPECT_EQ(chart.option["series"][0]["data"][0]["value"], Json::array({1, 3, 16.0, 48.0}));
-  EXPECT_EQ(chart.option["xAxis"]["max"], 3) << "a life past the last named step widens the axis";
-  EXPECT_EQ(chart.option["xAxis"]["axisLabel"]["formatter"]["args"], Json::array({Json::array({"one", "two"})}));
+  EXPECT_EQ(chart.option["series"][0]["data"][0]["value"], Json::array({1, 2, 16.0, 48.0}));
+  EXPECT_EQ(chart.option["xAxis"]["data"], Json::array({"one", "two", "2"})) << "a life past the last named step widens the axis";
+  EXPECT_EQ(chart.option["tooltip"]["formatter"]["args"][0].size(), 3u);
 }
 
 TEST(Format, CountsBytesPercentNumbers) {
