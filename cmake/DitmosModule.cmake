@@ -35,6 +35,7 @@ pkg_check_modules(matio REQUIRED IMPORTED_TARGET matio)
 pkg_check_modules(sndfile REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(archive REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 find_package(Protobuf REQUIRED)
 
@@ -45,7 +46,7 @@ target_link_libraries(ditmos_pkg_onnx INTERFACE onnx onnx_proto protobuf::libpro
 
 add_library(ditmos_pkg_nlohmann_json INTERFACE)
 target_link_libraries(ditmos_pkg_nlohmann_json INTERFACE nlohmann_json::nlohmann_json fmt)
-foreach(name matio sndfile archive curl hwy)
+foreach(name matio sndfile archive curl hwy httplib)
   add_library(ditmos_pkg_${name} INTERFACE)
   target_link_libraries(ditmos_pkg_${name} INTERFACE PkgConfig::${name})
 endforeach()

@@ -5,6 +5,7 @@ namespace ditmos::cli {
 
 // One function a verb, each in a file of its own name; main.cpp lists them.
 void add_report(CLI::App& app);
+void add_serve(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
 

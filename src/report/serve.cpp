@@ -4,6 +4,7 @@
 #include <httplib.h>
 
 #include <atomic>
+#include <cctype>
 
 #include "core/error.hpp"
 #include "report/assets.hpp"
@@ -158,7 +159,13 @@ void RunServer::State::routes() {
     }
     return Handled::Unhandled;
   });
-  server.set_exception_handler([](const Request&, Response& response, std::exception& error) { send_error(response, 500, error.what()); });
+  server.set_exception_handler([](const Request&, Response& response, std::exception_ptr thrown) {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& error) {
+      send_error(response, 500, error.what());
+    }
+  });
   server.set_error_handler([](const Request&, Response& response) {
     if (response.body.empty()) send_error(response, response.status, response.status == 404 ? "no such page" : "request refused");
   });

@@ -88,7 +88,7 @@ TEST(RunReport, SurvivesMembersOfEveryWrongType) {
       part = bad;
       EXPECT_FALSE(run_summary_text(files, false).empty());
       EXPECT_NO_THROW(run_summary_json(files).dump());
-      EXPECT_GT(run_report(files).html().size(), 1000u);
+      EXPECT_LE(run_report(files).chart_count(), 12u);
     }
   }
 }

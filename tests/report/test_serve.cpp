@@ -126,7 +126,7 @@ TEST_F(Serve, FollowsATrainingInABrowser) {
   });
   Opened opened;
   try {
-    opened = open_in_chromium(address() + "/run/one", 15000);
+    opened = open_in_chromium(address() + "/run/one", 6000);
   } catch (const std::exception& e) {
     ADD_FAILURE() << e.what();
   }
@@ -142,7 +142,7 @@ TEST_F(Serve, ListFollowsTheFolderInABrowser) {
   REQUIRE_CHROMIUM();
   write_run(runs() / "one");
   start();
-  const Opened opened = open_in_chromium(address() + "/", 6000);
+  const Opened opened = open_in_chromium(address() + "/", 2500);
   EXPECT_EQ(opened.console, "");
   EXPECT_THAT(opened.dom, HasSubstr("1 runs; this list follows the folder."));
 }
