@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
   app.parse_complete_callback([&] { ditmos::Progress::set_quiet(quiet); });
   ditmos::install_interrupt_handler();
   using namespace ditmos::cli;
+  add_datasets(app);
+  add_inspect(app);
   add_report(app);
   add_serve(app);
   add_version(app);

@@ -57,7 +57,7 @@ Dataset load_dataset(const std::string& name, const fs::path& folder, const Load
   }
   Dataset dataset = entry.read(from, options);
   dataset.name = name;
-  validate(dataset);
+  if (options.check) validate(dataset);
   return dataset;
 }
 
@@ -66,7 +66,7 @@ Dataset load_path(const fs::path& path, const LoadOptions& options) {
   std::error_code code;
   if (!fs::exists(path, code)) throw Error("no such file or folder: " + path.string(), "check --data");
   Dataset dataset = read_recognised(path, options);
-  validate(dataset);
+  if (options.check) validate(dataset);
   return dataset;
 }
 

@@ -19,6 +19,8 @@ struct LoadOptions {
   /// Seed and number of windows of the synthetic set (0: its default).
   std::uint64_t seed = 1;
   int windows = 0;
+  /// False: skip validate(), so that what is wrong with a set can be shown.
+  bool check = true;
 };
 
 }  // namespace ditmos::data
