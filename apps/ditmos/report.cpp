@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "report/experiment_report.hpp"
 #include "report/run_report.hpp"
 #include "report/terminal.hpp"
 #include "verbs.hpp"
@@ -20,7 +21,19 @@ struct Options {
   bool json = false;
 };
 
+/// A folder of an experiment: the page from its summary.json.
+void run_experiment(const std::filesystem::path& folder, const Options& options) {
+  const Json summary = read_json(folder / "summary.json");
+  const std::filesystem::path out = options.out.empty() ? folder / "report.html" : std::filesystem::path(options.out);
+  write_file_atomic(out, report::experiment_report(summary).html());
+  if (options.json) std::puts(summary.dump(2, ' ', false, Json::error_handler_t::replace).c_str());
+  else fmt::print("report: {}\n", out.string());
+}
+
 void run(const Options& options) {
+  const std::filesystem::path first = options.runs.front();
+  if (options.runs.size() == 1 && std::filesystem::exists(first / "summary.json") && !report::is_run_folder(first))
+    return run_experiment(first, options);
   if (options.runs.size() > 1 && !options.builds.empty())
     throw Error("--build goes with one run, " + std::to_string(options.runs.size()) + " were given",
                 "builds inside a run's folder, and those in build/ that name it, are found without it");
@@ -56,8 +69,9 @@ void add_report(CLI::App& app) {
   CLI::App* verb = app.add_subcommand(
       "report",
       "Show a run's figures as tables, and write them with charts as one HTML page.\n"
-      "With several runs the page sets them side by side. The page needs no network and no other file.");
-  verb->add_option("run", options->runs, "Folders that ditmos train wrote.")->required()->type_name("RUN");
+      "With several runs the page sets them side by side; of an experiment's folder it shows the summary.\n"
+      "The page needs no network and no other file.");
+  verb->add_option("run", options->runs, "Folders that ditmos train wrote, or one that ditmos experiment wrote.")->required()->type_name("RUN");
   verb->add_option("--build", options->builds,
                    "A folder that ditmos compile wrote, for its memory map and its figures on the chip; may be given again.\n"
                    "Without it: those inside the run's folder, and those in build/ that name this run.")

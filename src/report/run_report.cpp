@@ -121,6 +121,9 @@ void accuracy_section(Page& page, const RunFiles& run) {
                           format_count(number_at(split, {"train"}).value_or(0)),
                           format_count(number_at(split, {"validation"}).value_or(0)),
                           format_count(number_at(split, {"test"}).value_or(0))));
+  if (const Json& cost = at_path(run.evaluation, {"cost"}); cost.is_object())
+    page.text(fmt::format("{} parameters, {} multiply-accumulates an inference (batch norms folded).",
+                          format_count(number_at(cost, {"parameters"}).value_or(0)), format_count(number_at(cost, {"macs"}).value_or(0))));
   const auto counts = matrix_at(run.evaluation, {"parts", "test", "confusion"});
   if (counts.empty()) return;
   page.section("Errors");

@@ -11,7 +11,7 @@ constexpr std::size_t kMostPoints = 800;
 
 /// Members that say where in training a line stands, not how it goes.
 bool is_position(const std::string& key) {
-  for (const char* name : {"epoch", "iteration", "step", "stage", "phase", "classifier", "time", "t", "p", "seed"})
+  for (const char* name : {"epoch", "stage_epoch", "iteration", "step", "stage", "phase", "classifier", "time", "t", "p", "seed"})
     if (key == name) return true;
   return key.find("second") != std::string::npos || key.find("learning_rate") != std::string::npos || key == "lr";
 }
@@ -59,6 +59,20 @@ struct Stage {
   int lines = 0;
   std::map<std::string, int> lines_of;  ///< by classifier, where lines name one
   Curves losses, shares, others;
+
+  /// A number, or each number of an array.
+  void add(const std::string& key, const Json& value, const std::string& suffix, double x) {
+    Curves& curves = is_share(key) ? shares : key.find("loss") != std::string::npos ? losses : others;
+    if (value.is_number()) {
+      if (std::isfinite(value.get<double>())) curves.add(words(key) + suffix, x, value.get<double>());
+    } else if (value.is_array()) {
+      int k = 0;
+      for (const Json& item : value) {
+        ++k;
+        if (item.is_number() && std::isfinite(item.get<double>())) curves.add(words(key) + " " + std::to_string(k), x, item.get<double>());
+      }
+    }
+  }
 };
 
 }  // namespace
@@ -76,16 +90,9 @@ std::vector<Chart> training_charts(const std::vector<Json>& metrics) {
     const double x = suffix.empty() ? stage.lines++ : stage.lines_of[suffix]++;
     for (const auto& [key, value] : line.items()) {
       if (is_position(key)) continue;
-      Curves& curves = is_share(key) ? stage.shares : key.find("loss") != std::string::npos ? stage.losses : stage.others;
-      if (value.is_number()) {
-        if (std::isfinite(value.get<double>())) curves.add(words(key) + suffix, x + 1, value.get<double>());
-      } else if (value.is_array()) {
-        int k = 0;
-        for (const Json& item : value) {
-          ++k;
-          if (item.is_number() && std::isfinite(item.get<double>())) curves.add(words(key) + " " + std::to_string(k), x + 1, item.get<double>());
-        }
-      }
+      stage.add(key, value, suffix, x + 1);
+      if (!value.is_object()) continue;
+      for (const auto& [inner, figure] : value.items()) stage.add(key + "_" + inner, figure, suffix, x + 1);
     }
   }
   std::vector<Chart> charts;

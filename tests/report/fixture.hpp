@@ -28,15 +28,16 @@ inline void write_run(const std::filesystem::path& folder, std::uint64_t seed = 
   write_file_atomic(folder / "config.toml", "method = \"ditmos\"\nseed = " + std::to_string(seed) + "\n\n[train]\nbatch = 8\n");
   for (int epoch = 0; epoch < 50; ++epoch) {
     const double t = std::exp(-epoch / 12.0), noise = 0.02 * random.uniform(-1, 1);
-    append_line(folder / "metrics.jsonl", Json{{"stage", "strong"}, {"epoch", epoch}, {"loss", 0.1 + 2.4 * t},
-                                               {"validation_accuracy", 0.92 - 0.6 * t + noise}, {"learning_rate", 0.005}}.dump());
+    append_line(folder / "metrics.jsonl", Json{{"epoch", epoch + 1}, {"stage", "strong"}, {"stage_epoch", epoch + 1}, {"loss", 0.1 + 2.4 * t},
+                                               {"learning_rate", 0.005}, {"seconds", epoch}, {"validation", {{"accuracy", 0.92 - 0.6 * t + noise}}}}.dump());
   }
   for (int epoch = 0; epoch < 40; ++epoch) {
     const double t = std::exp(-epoch / 9.0), noise = 0.015 * random.uniform(-1, 1);
-    append_line(folder / "metrics.jsonl", Json{{"stage", "adversarial"}, {"epoch", epoch}, {"selector_loss", 0.3 + t},
-                                               {"classifier_loss", 0.2 + 1.1 * t}, {"train_accuracy", 0.97 - 0.4 * t},
-                                               {"validation_accuracy", 0.83 - 0.35 * t + noise},
-                                               {"validation_union", 0.94 - 0.15 * t}}.dump());
+    append_line(folder / "metrics.jsonl", Json{{"epoch", epoch + 51}, {"stage", "adversarial"}, {"stage_epoch", epoch + 1}, {"loss", 0.2 + 1.1 * t},
+                                               {"learning_rate", 0.001}, {"seconds", 50 + epoch},
+                                               {"validation", {{"accuracy", 0.83 - 0.35 * t + noise}, {"macro_accuracy", 0.76 - 0.35 * t + noise},
+                                                               {"union_accuracy", 0.94 - 0.15 * t}, {"selector_accuracy", 0.9 - 0.2 * t}, {"loss", 0.4 + t}}},
+                                               {"best", epoch == 39}}.dump());
   }
   Json confusion = Json::array();
   double right = 0, all = 0;

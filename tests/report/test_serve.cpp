@@ -113,14 +113,14 @@ TEST_F(Serve, FollowsATrainingInABrowser) {
   REQUIRE_CHROMIUM();
   write_run(runs() / "one");
   Json record = read_json(runs() / "one" / "run.json");
-  record["state"] = "training";
+  record["state"] = "running";
   write_json(runs() / "one" / "run.json", record);
   start();
   std::atomic<bool> done = false;
   std::thread training([&] {
     for (int epoch = 40; epoch < 3000 && !done; ++epoch) {
       append_line(runs() / "one" / "metrics.jsonl",
-                  Json{{"stage", "adversarial"}, {"selector_loss", 1.0 / epoch}, {"validation_accuracy", 0.8}}.dump());
+                  Json{{"stage", "adversarial"}, {"loss", 1.0 / epoch}, {"validation", {{"accuracy", 0.8}}}}.dump());
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
   });
@@ -134,7 +134,7 @@ TEST_F(Serve, FollowsATrainingInABrowser) {
   training.join();
   EXPECT_EQ(opened.console, "");
   EXPECT_THAT(opened.dom, ::testing::ContainsRegex("data-polls=\"[1-9]"));
-  EXPECT_THAT(opened.dom, HasSubstr("State: training"));
+  EXPECT_THAT(opened.dom, HasSubstr("State: running"));
   EXPECT_EQ(count_of(opened.dom, "<svg"), 8);
 }
 
