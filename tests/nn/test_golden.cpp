@@ -4,6 +4,7 @@
 #include <map>
 #include <sstream>
 
+#include "core/source_dir.hpp"
 #include "core/file.hpp"
 #include "fixtures.hpp"
 #include "nn/optimizer.hpp"
