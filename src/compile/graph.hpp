@@ -66,12 +66,13 @@ struct Clamp {
 };
 Clamp no_clamp();
 
-/// What takes an s32 accumulator of one filter to the output's s8: round(acc * multiplier * 2^(shift - 31)) + zero point
-/// (docs/INT8.md). Set by quantize/, empty in float graphs.
+/// What takes an s32 accumulator of one filter to the output's s8: zero point + round(acc * multiplier / 2^(32 + shift)), halves up
+/// (docs/INT8.md). Set by quantize/ in conv and linear nodes, empty in float graphs. `shift` is one a layer, and the same in all
+/// networks of one structure, so that emitted code has it as a constant.
 struct Requantize {
   std::vector<std::int32_t> multiplier;
-  std::vector<std::int32_t> shift;
-  std::int32_t low = -128, high = 127;  ///< the clamp in stored numbers
+  int shift = 0;
+  std::int32_t low = -128;  ///< the smallest stored number: the zero point where a ReLU is folded in
 };
 
 /// One operation. `op` is a key of ops/ (operators()), which says what inputs and attributes mean:

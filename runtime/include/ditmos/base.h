@@ -32,7 +32,8 @@
 #if !defined(DITMOS_PLAIN) && defined(__GNUC__) && defined(__OPTIMIZE__)
 #if defined(__ARM_FEATURE_MVE)
 #define DITMOS_MVE 1
-#elif defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
+#endif
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'
 #define DITMOS_DSP 1
 #endif
 #if defined(__ARM_FP) && (__ARM_FP & 4) && defined(__ARM_ARCH_PROFILE) && __ARM_ARCH_PROFILE == 'M'

@@ -66,6 +66,55 @@ DITMOS_INLINE void ditmos_conv_cell_s8_plain(const ditmos_conv_shape s, int layo
   }
 }
 
+/* Sums of `group` filters of DITMOS_ROWS at a position inside the maps (a and b point at its window) and, where positions is 2, at
+ * the one a stride to the right: sums[filter], sums[group + filter]. */
+DITMOS_INLINE void ditmos_conv_rows_s8(const ditmos_conv_shape s, const int8_t *a, const int8_t *b, int positions, const int8_t *w,
+                                       int group, int32_t *sums) {
+  const int n = ditmos_filter_size(s), run_a = s.kernel_width * s.channels, run_b = s.kernel_width * s.extra;
+  const int extra_rows = s.extra ? s.kernel_height : 0;
+  DITMOS_UNROLL
+  for (int f = 0; f < positions * group; f++) sums[f] = 0;
+  for (int row = 0; row < s.kernel_height; row++, w += run_a) {
+    const int8_t *x = a + row * s.width * s.channels;
+    ditmos_sum_rows_s8(x, x + s.stride_width * s.channels, positions, run_a, w, n, group, sums);
+  }
+  for (int row = 0; row < extra_rows; row++, w += run_b) {
+    const int8_t *x = b + row * s.width * s.extra;
+    ditmos_sum_rows_s8(x, x + s.stride_width * s.extra, positions, run_b, w, n, group, sums);
+  }
+}
+
+/* One group of a pooled output cell in DITMOS_ROWS whose receptive field begins at a and b, inside the maps. */
+DITMOS_INLINE void ditmos_conv_group_rows_s8(const ditmos_conv_shape s, const int8_t *a, const int8_t *b, const int8_t *w, int group,
+                                             const ditmos_requant q, int first, int8_t *out) {
+  int32_t best[4] = {0, 0, 0, 0};
+  DITMOS_UNROLL
+  for (int i = 0; i < s.pool_height; i++) {
+    DITMOS_UNROLL
+    for (int j = 0; j < s.pool_width; j += 2) {
+      int32_t sums[8];
+      const int at = i * s.stride_height * s.width + j * s.stride_width, pair = j + 1 < s.pool_width;
+      ditmos_conv_rows_s8(s, a + at * s.channels, s.extra ? b + at * s.extra : b, pair ? 2 : 1, w, group, sums);
+      DITMOS_UNROLL
+      for (int f = 0; f < group; f++) {
+        const int32_t larger = pair && sums[group + f] > sums[f] ? sums[group + f] : sums[f];
+        best[f] = (i == 0 && j == 0) || larger > best[f] ? larger : best[f];
+      }
+    }
+  }
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) {
+    out[first + f] = ditmos_requantize(best[f] + q.bias[first + f], q.multiplier[first + f], q.offset, q.shift, q.low);
+  }
+}
+
+DITMOS_INLINE void ditmos_conv_cell_rows_s8(const ditmos_conv_shape s, const int8_t *a, const int8_t *b, const int8_t *w,
+                                            const ditmos_requant q, int8_t *out) {
+  int first = 0;
+  for (; first + 4 <= s.filters; first += 4, w += 4 * ditmos_filter_size(s)) ditmos_conv_group_rows_s8(s, a, b, w, 4, q, first, out);
+  if (s.filters % 4) ditmos_conv_group_rows_s8(s, a, b, w, s.filters % 4, q, first, out);
+}
+
 /* a [height][width][channels], b [height][width][extra] or null, out [pooled_height][pooled_width][filters]; `pad`: the zero point
  * of the input, used only where the shape pads. `out` must not overlap a or b. */
 DITMOS_INLINE void ditmos_conv_s8_plain(const ditmos_conv_shape s, int layout, const int8_t *a, const int8_t *b, int pad,
@@ -98,6 +147,19 @@ DITMOS_INLINE void ditmos_conv_s8(const ditmos_conv_shape s, int layout, const i
     return;
   }
 #endif
+  if (layout == DITMOS_ROWS) {
+    for (int y = 0; y < ditmos_pooled_height(s); y++) {
+      for (int x = 0; x < ditmos_pooled_width(s); x++, out += s.filters) {
+        const int at = (y * s.pool_height * s.stride_height - s.pad_top) * s.width + x * s.pool_width * s.stride_width - s.pad_left;
+        if (ditmos_cell_is_inside(s, y, x)) {
+          ditmos_conv_cell_rows_s8(s, a + at * s.channels, s.extra ? b + at * s.extra : b, weights, q, out);
+        } else {
+          ditmos_conv_cell_s8_plain(s, layout, a, b, y, x, pad, weights, q, out);
+        }
+      }
+    }
+    return;
+  }
   ditmos_conv_s8_plain(s, layout, a, b, pad, weights, q, out);
 }
 
@@ -113,6 +175,10 @@ DITMOS_INLINE void ditmos_conv_column_s8(ditmos_conv_shape s, int layout, const 
     return;
   }
 #endif
+  if (layout == DITMOS_ROWS) {
+    ditmos_conv_cell_rows_s8(s, a, b, weights, q, out);
+    return;
+  }
   ditmos_conv_cell_s8_plain(s, layout, a, b, 0, 0, 0, weights, q, out);
 }
 

@@ -41,6 +41,19 @@ DITMOS_INLINE void ditmos_linear_group_dsp(int inputs, const int8_t *x, const in
 }
 #endif
 
+/* One group of DITMOS_ROWS. */
+DITMOS_INLINE void ditmos_linear_group_rows_s8(int inputs, const int8_t *x, const int8_t *weights, int group, const ditmos_requant q,
+                                               int first, int8_t *out) {
+  int32_t sums[4];
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) sums[f] = q.bias[first + f];
+  ditmos_sum_rows_s8(x, x, 1, inputs, weights, inputs, group, sums);
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) {
+    out[first + f] = ditmos_requantize(sums[f], q.multiplier[first + f], q.offset, q.shift, q.low);
+  }
+}
+
 DITMOS_INLINE void ditmos_linear_s8(int inputs, int outputs, int layout, const int8_t *x, const int8_t *weights,
                                     const ditmos_requant q, int8_t *out) {
 #if defined(DITMOS_DSP)
@@ -56,6 +69,12 @@ DITMOS_INLINE void ditmos_linear_s8(int inputs, int outputs, int layout, const i
     return;
   }
 #endif
+  if (layout == DITMOS_ROWS) {
+    int first = 0;
+    for (; first + 4 <= outputs; first += 4, weights += 4 * inputs) ditmos_linear_group_rows_s8(inputs, x, weights, 4, q, first, out);
+    if (outputs % 4) ditmos_linear_group_rows_s8(inputs, x, weights, outputs % 4, q, first, out);
+    return;
+  }
   ditmos_linear_s8_plain(inputs, outputs, layout, x, weights, q, out);
 }
 

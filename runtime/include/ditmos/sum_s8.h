@@ -14,6 +14,7 @@
 #define DITMOS_SUM_S8_H
 
 #include "base.h"
+#include "sum_s8_mve.h"
 
 enum { DITMOS_ROWS = 0, DITMOS_PAIRS = 1 };
 
@@ -30,6 +31,28 @@ DITMOS_INLINE void ditmos_sum_rows_s8_plain(const int8_t *x, int n, const int8_t
   for (int f = 0; f < group; f++) {
     for (int k = 0; k < n; k++) sums[f] += x[k] * weights[f * stride + k];
   }
+}
+
+/* One run of n values at x0 and, where positions is 2, at x1, for `group` (1 to 4) filters: sums[filter] of x0 and
+ * sums[group + filter] of x1. */
+DITMOS_INLINE void ditmos_sum_rows_s8(const int8_t *x0, const int8_t *x1, int positions, int n, const int8_t *weights, int stride,
+                                      int group, int32_t *sums) {
+#if defined(DITMOS_MVE)
+  ditmos_tile_mve(x0, x1, positions, n, weights, stride, group, sums);
+#elif defined(__ARM_ARCH)
+  /* In-order cores without vectors: each load of x and of a weight feeds several sums in registers. */
+  for (int k = 0; k < n; k++) {
+    DITMOS_UNROLL
+    for (int f = 0; f < group; f++) {
+      const int weight = weights[f * stride + k];
+      sums[f] += x0[k] * weight;
+      if (positions == 2) sums[group + f] += x1[k] * weight;
+    }
+  }
+#else
+  ditmos_sum_rows_s8_plain(x0, n, weights, stride, group, sums);
+  if (positions == 2) ditmos_sum_rows_s8_plain(x1, n, weights, stride, group, sums + group);
+#endif
 }
 
 /* Weight k of filter f of a run in DITMOS_PAIRS. */

@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "../compile/networks.hpp"
+#include "compile/interpreter.hpp"
+#include "compile/passes/passes.hpp"
+#include "compile/quantize/quantize.hpp"
+#include "compile/quantize/ranges.hpp"
+#include "compile/quantize/reference.hpp"
+#include "core/error.hpp"
+
+namespace ditmos::compile {
+namespace {
+
+Program float_program(const SelectSizes& sizes = {}) {
+  Program program = import_bundle(select_bundle(sizes), "net");
+  for (Graph& graph : program.networks) optimize(graph, FusionLevel::fused);
+  return program;
+}
+
+SelectSizes small_sizes() {
+  SelectSizes sizes;
+  sizes.width = 61, sizes.classes = 5, sizes.classifiers = 3, sizes.hidden = 16;
+  sizes.kernels[0] = 9, sizes.kernels[1] = 5, sizes.kernels[2] = 3;
+  return sizes;
+}
+
+std::vector<float> random_windows(const Program& program, std::size_t count, std::uint64_t seed) {
+  return random_window(count * static_cast<std::size_t>(program.channels * program.width), seed);
+}
+
+TEST(Quantize, Int8FollowsFloatOnTheNetworksOfThePaper) {
+  const Program program = float_program();
+  constexpr std::size_t kCount = 40;
+  const std::vector<float> windows = random_windows(program, kCount, 7);
+  const Program quantized = quantize(program, windows, kCount);
+  const Int8Reference reference(quantized);
+  const std::size_t size = windows.size() / kCount;
+  int same_choice = 0, same_label = 0;
+  for (std::size_t w = 0; w < kCount; ++w) {
+    const std::span window(windows.data() + w * size, size);
+    const ProgramResult real = run_program(program, window);
+    const Int8Reference::Result integer = reference.run(window);
+    same_choice += real.choice == integer.choice;
+    same_label += real.choice == integer.choice && real.label == integer.label;
+  }
+  EXPECT_GE(same_choice, 35);  // untrained networks are close to ties
+  EXPECT_GE(same_label, 32);
+  for (const LayerNoise& layer : quantization_noise(program, quantized, windows, kCount)) {
+    EXPECT_GT(layer.sqnr_db, 18) << layer.network << " " << layer.node;
+  }
+}
+
+TEST(Quantize, SharesScalesAndShiftsWhereCodeIsShared) {
+  const Program program = float_program(small_sizes());
+  const Program q = quantize(program, random_windows(program, 24, 3), 24);
+  const Graph& selector = q.networks[0];
+  for (const char* map : {"map1", "map2"}) {
+    const Quantization& made = selector.value(selector.find_output(map)->value).quantization;
+    EXPECT_EQ(made.zero_point, -128);  // behind a ReLU
+    for (std::size_t n = 1; n < q.networks.size(); ++n) {
+      const Graph& classifier = q.networks[n];
+      EXPECT_EQ(classifier.value(classifier.find_input(map)->value).quantization.scale, made.scale);
+    }
+  }
+  for (std::size_t n = 1; n < q.networks.size(); ++n) {
+    const Graph& classifier = q.networks[n];
+    EXPECT_EQ(classifier.value(classifier.find_output("logits")->value).quantization.zero_point, 0);
+    for (std::size_t i = 0; i < classifier.nodes.size(); ++i) {
+      const Node &mine = classifier.nodes[i], &first = q.networks[1].nodes[i];
+      EXPECT_EQ(mine.requantize.shift, first.requantize.shift);
+      EXPECT_EQ(mine.requantize.low, first.requantize.low);
+      EXPECT_GE(mine.requantize.shift, 1);
+      EXPECT_LE(mine.requantize.shift, 22);
+    }
+  }
+}
+
+TEST(Quantize, WeightsAndBiasAreSymmetricAndWithinHalfAStep) {
+  const Program program = float_program(small_sizes());
+  const Program q = quantize(program, random_windows(program, 24, 3), 24);
+  for (std::size_t n = 0; n < q.networks.size(); ++n) {
+    for (std::size_t i = 0; i < q.networks[n].nodes.size(); ++i) {
+      const Node& node = q.networks[n].nodes[i];
+      if (node.weights == kNone) continue;
+      const Value &integer = q.networks[n].value(node.weights), &real = program.networks[n].value(program.networks[n].nodes[i].weights);
+      ASSERT_EQ(integer.i.size(), real.f.size());
+      const std::size_t a_filter = integer.i.size() / integer.quantization.scale.size();
+      for (std::size_t k = 0; k < integer.i.size(); ++k) {
+        const float scale = integer.quantization.scale[k / a_filter];
+        ASSERT_LE(std::abs(integer.i[k]), 127);
+        ASSERT_NEAR(static_cast<float>(integer.i[k]) * scale, real.f[k], 0.51f * scale);
+      }
+    }
+  }
+}
+
+TEST(Quantize, ADeadFilterAndALargeBiasKeepTheirValue) {
+  Program program = float_program(small_sizes());
+  Graph& selector = program.networks[0];
+  const Node& conv = selector.nodes[0];
+  Value& weights = selector.value(conv.weights);
+  for (int k = 0; k < weights.size() / weights.dims[0]; ++k) weights.f[static_cast<std::size_t>(k)] = 0;
+  selector.value(conv.bias).f[0] = 2.0f;
+  const std::vector<float> windows = random_windows(program, 24, 3);
+  const Program q = quantize(program, windows, 24, {Calibration::min_max, 100});
+  const Int8Reference reference(q);
+  Int8Reference::Maps maps;
+  const auto values = reference.run_network(0, std::span(windows).first(windows.size() / 24), maps);
+  const ValueId output = q.networks[0].nodes[0].output;
+  const Quantization& scale = q.networks[0].value(output).quantization;
+  EXPECT_NEAR(scale.scale[0] * static_cast<float>(values[static_cast<std::size_t>(output)][0] - scale.zero_point), 2.0f, scale.scale[0]);
+}
+
+TEST(Quantize, CalibrationsCoverAllMostOrTheLeastError) {
+  Observed seen;
+  Random random(4);
+  std::vector<float> values;
+  for (int i = 0; i < 100000; ++i) values.push_back(static_cast<float>(random.normal()));
+  values.push_back(9);  // an outlier that costs more steps than it is worth
+  seen.add(values, 1);
+  const Range all = choose_range(seen, {Calibration::min_max, 100});
+  const Range most = choose_range(seen, {Calibration::percentile, 99});
+  const Range least_error = choose_range(seen, {Calibration::mse, 100});
+  EXPECT_EQ(all.high, 9);
+  EXPECT_NEAR(most.high, 2.576, 0.05);  // the normal distribution's 99.5 % quantile
+  EXPECT_NEAR(most.low, -2.576, 0.05);
+  EXPECT_LT(least_error.high, 6);
+  EXPECT_GT(least_error.high, 3);
+}
+
+TEST(Quantize, RefusesInOneSentence) {
+  const Program program = float_program(small_sizes());
+  const std::vector<float> windows = random_windows(program, 2, 3);
+  const auto message = [&](const Program& of, std::span<const float> with, std::size_t count) {
+    try {
+      quantize(of, with, count);
+    } catch (const Error& e) {
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(message(program, {}, 0), "the calibration set is empty");
+  EXPECT_EQ(message(program, std::span(windows).first(20), 2), "calibration windows have 10 values each, the network expects 183");
+  std::vector<float> broken = windows;
+  broken[3] = NAN;
+  EXPECT_EQ(message(program, broken, 2), "calibration meets a value that is not finite");
+  Program sigmoid = program;
+  sigmoid.networks[1].nodes.back().op = "sigmoid";
+  EXPECT_NE(message(sigmoid, windows, 2).find("there is no int8 rule for sigmoid"), std::string::npos);
+  EXPECT_THROW(calibration_of("kl"), Error);
+}
+
+}  // namespace
+}  // namespace ditmos::compile
