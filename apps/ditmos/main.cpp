@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   add_inspect(app);
   add_report(app);
   add_serve(app);
+  add_compile(app);
   add_version(app);
   add_boards(app);
   try {

@@ -8,6 +8,7 @@ void add_datasets(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_report(CLI::App& app);
 void add_serve(CLI::App& app);
+void add_compile(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
 

@@ -1,4 +1,5 @@
 // y = x * weights[c] + bias[c] over the last dimension: a batch norm that found no convolution to fold into.
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -22,9 +23,21 @@ void reference(const Graph& graph, const Node& node, std::span<const Array* cons
   }
 }
 
+std::vector<Field> fields(const Graph& graph, const Node& node) {
+  return {{"scale", Type::f32, graph.value(node.weights).f, {}}, {"shift", Type::f32, graph.value(node.bias).f, {}}};
+}
+
+std::string emit(const Site& site) {
+  const int channels = site.graph.value(site.node.weights).size();
+  const int positions = site.graph.value(site.node.output).size() / channels;
+  return emit_loops({positions, channels}, {{channels, 1}, {0, 1}}, {}, [&](const std::vector<std::string>& i) {
+    return site.out + "[" + i[0] + "] = " + clamped(site.node.clamp, site.in[0] + "[" + i[0] + "] * " + site.field("scale") + "[" + i[1] + "] + " + site.field("shift") + "[" + i[1] + "]") + ";";
+  });
+}
+
 }  // namespace
 
 extern const Operator affine_operator;
-const Operator affine_operator{"affine", shape, macs, reference};
+const Operator affine_operator{"affine", shape, macs, reference, emit, fields};
 
 }  // namespace ditmos::compile

@@ -1,4 +1,5 @@
 // Two inputs, element by element with numpy broadcasting: add, sub, mul, div; then clamp.
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -24,12 +25,23 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
   });
 }
 
+template <char symbol>
+std::string emit(const Site& site) {
+  const std::vector<int>& out = site.graph.value(site.node.output).dims;
+  const std::vector<int> left = broadcast_strides(input_dims(site.graph, site.node, 0), out), right = broadcast_strides(input_dims(site.graph, site.node, 1), out);
+  return emit_loops(out, {strides_of(out), left, right}, {}, [&](const std::vector<std::string>& i) {
+    return site.out + "[" + i[0] + "] = " + clamped(site.node.clamp, site.in[0] + "[" + i[1] + "] " + symbol + " " + site.in[1] + "[" + i[2] + "]") + ";";
+  });
+}
+
+constexpr auto emit_add = emit<'+'>, emit_sub = emit<'-'>, emit_mul = emit<'*'>, emit_div = emit<'/'>;
+
 }  // namespace
 
 extern const Operator add_operator, sub_operator, mul_operator, div_operator;
-const Operator add_operator{"add", shape, no_macs, reference<add_of>};
-const Operator sub_operator{"sub", shape, no_macs, reference<sub_of>};
-const Operator mul_operator{"mul", shape, no_macs, reference<mul_of>};
-const Operator div_operator{"div", shape, no_macs, reference<div_of>};
+const Operator add_operator{"add", shape, no_macs, reference<add_of>, emit_add};
+const Operator sub_operator{"sub", shape, no_macs, reference<sub_of>, emit_sub};
+const Operator mul_operator{"mul", shape, no_macs, reference<mul_of>, emit_mul};
+const Operator div_operator{"div", shape, no_macs, reference<div_of>, emit_div};
 
 }  // namespace ditmos::compile

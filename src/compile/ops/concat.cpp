@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -29,9 +30,23 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
     }
 }
 
+std::string emit(const Site& site) {
+  const std::vector<int>& out = site.graph.value(site.node.output).dims;
+  const std::vector<int> strides = strides_of(out);
+  std::string code;
+  int offset = 0;
+  for (std::size_t i = 0; i < site.in.size(); ++i) {
+    const std::vector<int>& dims = input_dims(site.graph, site.node, i);
+    code += emit_loops(dims, {strides, strides_of(dims)}, {offset, 0},
+                       [&](const std::vector<std::string>& at_index) { return site.out + "[" + at_index[0] + "] = " + site.in[i] + "[" + at_index[1] + "];"; });
+    offset += dims[at(site.node.axis)] * strides[at(site.node.axis)];
+  }
+  return code;
+}
+
 }  // namespace
 
 extern const Operator concat_operator;
-const Operator concat_operator{"concat", shape, no_macs, reference};
+const Operator concat_operator{"concat", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

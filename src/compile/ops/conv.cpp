@@ -1,6 +1,11 @@
 // Convolution (cross-correlation, as ONNX Conv) over channel-last maps, then clamp, then max pool.
 #include <limits>
 
+#include <fmt/format.h>
+
+#include "compile/emit_c/c_text.hpp"
+#include "compile/quantize/pack.hpp"
+#include "compile/schedule/plan.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -89,9 +94,108 @@ void reference(const Graph& graph, const Node& node, std::span<const Array* cons
       }
 }
 
+enum class Kernel { dense, depthwise, plain };
+
+Kernel kernel_of(const Graph& graph, const Node& node) {
+  if (node.window.dilation[0] != 1 || node.window.dilation[1] != 1) return Kernel::plain;
+  if (node.groups == 1) return node.inputs.size() <= 2 ? Kernel::dense : Kernel::plain;
+  const bool depthwise = node.groups == input_channels(graph, node) && node.groups == graph.value(node.weights).dims[0] && node.pool.is_identity();
+  return depthwise ? Kernel::depthwise : Kernel::plain;
+}
+
+/// (filters, kernel height, kernel width, channels) to [filter][k] in the order of the runs (runtime/include/ditmos/shape.h).
+std::vector<float> run_order(const std::vector<float>& weights, int filters, int taps, const std::vector<int>& channels) {
+  int all = 0;
+  for (const int count : channels) all += count;
+  std::vector<float> ordered;
+  ordered.reserve(weights.size());
+  for (int filter = 0; filter < filters; ++filter) {
+    int first = 0;
+    for (const int count : channels) {
+      for (int tap = 0; tap < taps; ++tap)
+        for (int c = 0; c < count; ++c) ordered.push_back(weights[at((filter * taps + tap) * all + first + c)]);
+      first += count;
+    }
+  }
+  return ordered;
+}
+
+std::vector<Field> fields(const Graph& graph, const Node& node) {
+  const Value& weights = graph.value(node.weights);
+  const int filters = weights.dims[0], taps = node.window.kernel[0] * node.window.kernel[1];
+  std::vector<float> packed = weights.f;
+  if (kernel_of(graph, node) == Kernel::dense) {
+    std::vector<int> channels;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) channels.push_back(extent_of(input_dims(graph, node, i)).channels);
+    packed = pack_f32(run_order(weights.f, filters, taps, channels), filters, weights.size() / filters);
+  } else if (kernel_of(graph, node) == Kernel::depthwise) {
+    for (int filter = 0; filter < filters; ++filter)
+      for (int tap = 0; tap < taps; ++tap) packed[at(tap * filters + filter)] = weights.f[at(filter * taps + tap)];
+  }
+  return {{"weights", Type::f32, std::move(packed), {}}, {"bias", Type::f32, graph.value(node.bias).f, {}}};
+}
+
+/// What no kernel of the runtime does: groups of several channels, dilation.
+std::string emit_plain(const Site& site) {
+  const Node& node = site.node;
+  const Extent in = extent_of(input_dims(site.graph, node)), out = extent_of(site.graph.value(node.output).dims);
+  const Window& w = node.window;
+  const int group_channels = extent_of(site.graph.value(node.weights).dims).channels;
+  std::string code;
+  code += fmt::format("for (int y = 0; y < {}; y++)\n  for (int x = 0; x < {}; x++)\n    for (int f = 0; f < {}; f++) {{\n", out.height, out.width, out.channels);
+  code += fmt::format("      const float *t = {} + f * {};\n      float sum = {}[f];\n", site.field("weights"), w.kernel[0] * w.kernel[1] * group_channels, site.field("bias"));
+  code += fmt::format("      for (int ky = 0; ky < {}; ky++)\n        for (int kx = 0; kx < {}; kx++, t += {}) {{\n", w.kernel[0], w.kernel[1], group_channels);
+  code += fmt::format("          const int iy = y * {} + ky * {} - {}, ix = x * {} + kx * {} - {};\n", w.stride[0], w.dilation[0], w.pad_before[0], w.stride[1], w.dilation[1], w.pad_before[1]);
+  code += fmt::format("          if (iy < 0 || iy >= {} || ix < 0 || ix >= {}) continue;\n", in.height, in.width);
+  if (node.inputs.size() == 1) {
+    code += fmt::format("          const float *s = {} + (iy * {} + ix) * {} + f / {} * {};\n", site.in[0], in.width, in.channels, out.channels / node.groups, group_channels);
+    code += fmt::format("          for (int c = 0; c < {}; c++) sum += s[c] * t[c];\n", group_channels);
+  } else {
+    int first = 0;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const int channels = extent_of(input_dims(site.graph, node, i)).channels;
+      code += fmt::format("          for (int c = 0; c < {0}; c++) sum += {1}[(iy * {2} + ix) * {0} + c] * t[{3} + c];\n", channels, site.in[i], in.width, first);
+      first += channels;
+    }
+  }
+  code += fmt::format("        }}\n      {}[(y * {} + x) * {} + f] = {};\n    }}\n", site.out, out.width, out.channels, clamped(node.clamp, "sum"));
+  return code;
+}
+
+std::string emit(const Site& site) {
+  const Node& node = site.node;
+  const Kernel kernel = kernel_of(site.graph, node);
+  if (kernel == Kernel::plain) return emit_plain(site);
+  Extent in = extent_of(input_dims(site.graph, node)), conv = conv_extent(site.graph, node);
+  const Window& w = node.window;
+  int pad_top = w.pad_before[0], pad_left = w.pad_before[1], elements = product(site.graph.value(node.output).dims);
+  const bool rows = in.height > 1;
+  if (site.slice) {  // one row of an image, one column of a series; what is padded lies in the ring
+    SliceGeometry g;
+    slice_geometry(site.graph, node, g);
+    (rows ? in.height : in.width) = g.reach;
+    (rows ? conv.height : conv.width) = rows ? node.pool.kernel[0] : node.pool.kernel[1];
+    (rows ? pad_top : pad_left) = 0;
+    elements = g.output_slice_size;
+  }
+  const int extra = node.inputs.size() > 1 ? extent_of(input_dims(site.graph, node, 1)).channels : 0;
+  const std::string shape_text = fmt::format(
+      "((ditmos_conv_shape){{.height = {}, .width = {}, .channels = {}, .extra = {}, .kernel_height = {}, .kernel_width = {}, .stride_height = {}, .stride_width = {}, .pad_top = {}, "
+      ".pad_left = {}, .conv_height = {}, .conv_width = {}, .filters = {}, .pool_height = {}, .pool_width = {}, .relu = {}}}",
+      in.height, in.width, in.channels, extra, w.kernel[0], w.kernel[1], w.stride[0], w.stride[1], pad_top, pad_left, conv.height, conv.width, conv.channels, node.pool.kernel[0],
+      node.pool.kernel[1], is_relu(node.clamp) ? 1 : 0);
+  std::string code;
+  if (kernel == Kernel::depthwise)
+    code = fmt::format("ditmos_depthwise_f32{}, {}, {}, {}, {});\n", shape_text, site.in[0], site.field("weights"), site.field("bias"), site.out);
+  else
+    code = fmt::format("ditmos_conv{}_f32{}, {}, {}, {}, {}, {});\n", site.slice && !rows ? "_column" : "", shape_text, site.in[0], extra ? site.in[1] : "NULL", site.field("weights"),
+                       site.field("bias"), site.out);
+  return code + emit_clamp(node.clamp, site.out, elements);
+}
+
 }  // namespace
 
 extern const Operator conv_operator;
-const Operator conv_operator{"conv", shape, macs, reference};
+const Operator conv_operator{"conv", shape, macs, reference, emit, fields};
 
 }  // namespace ditmos::compile

@@ -1,4 +1,8 @@
 // Fully connected layer: every element of the inputs, in memory order, times weights (rows, columns), plus bias, clamped.
+#include <fmt/format.h>
+
+#include "compile/emit_c/c_text.hpp"
+#include "compile/quantize/pack.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -28,9 +32,21 @@ void reference(const Graph& graph, const Node& node, std::span<const Array* cons
   }
 }
 
+std::vector<Field> fields(const Graph& graph, const Node& node) {
+  const Value& weights = graph.value(node.weights);
+  return {{"weights", Type::f32, pack_f32(weights.f, weights.dims[0], weights.dims[1]), {}}, {"bias", Type::f32, graph.value(node.bias).f, {}}};
+}
+
+std::string emit(const Site& site) {
+  const std::vector<int>& weights = site.graph.value(site.node.weights).dims;
+  return fmt::format("ditmos_linear_f32({}, {}, {}, {}, {}, {}, {});\n", weights[1], weights[0], is_relu(site.node.clamp) ? 1 : 0, site.in[0], site.field("weights"), site.field("bias"),
+                     site.out) +
+         emit_clamp(site.node.clamp, site.out, weights[0]);
+}
+
 }  // namespace
 
 extern const Operator linear_operator;
-const Operator linear_operator{"linear", shape, macs, reference};
+const Operator linear_operator{"linear", shape, macs, reference, emit, fields};
 
 }  // namespace ditmos::compile

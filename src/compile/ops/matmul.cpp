@@ -1,4 +1,5 @@
 // numpy matmul of two values of at least two dimensions; leading dimensions broadcast.
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -40,9 +41,25 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
   });
 }
 
+std::string emit(const Site& site) {
+  const Dims &a = input_dims(site.graph, site.node, 0), &b = input_dims(site.graph, site.node, 1), &out = site.graph.value(site.node.output).dims;
+  const int rows = a[a.size() - 2], inner = a.back(), columns = b.back();
+  // One loop nest over the output; the sum runs inside. Strides of a and b over (outer..., row, column).
+  const Dims outer = lead(out);
+  Dims left = broadcast_strides(lead(a), outer), right = broadcast_strides(lead(b), outer);
+  for (int& stride : left) stride *= rows * inner;
+  for (int& stride : right) stride *= inner * columns;
+  left.insert(left.end(), {inner, 0});
+  right.insert(right.end(), {0, 1});
+  return emit_loops(out, {strides_of(out), left, right}, {}, [&](const std::vector<std::string>& i) {
+    return "float sum = 0.0f;\nfor (int k = 0; k < " + std::to_string(inner) + "; k++) sum += " + site.in[0] + "[" + i[1] + " + k] * " + site.in[1] + "[" + i[2] + " + k * " +
+           std::to_string(columns) + "];\n" + site.out + "[" + i[0] + "] = " + clamped(site.node.clamp, "sum") + ";";
+  });
+}
+
 }  // namespace
 
 extern const Operator matmul_operator;
-const Operator matmul_operator{"matmul", shape, macs, reference};
+const Operator matmul_operator{"matmul", shape, macs, reference, emit};
 
 }  // namespace ditmos::compile

@@ -1,6 +1,10 @@
 // Max and average pooling over channel-last maps. Padding never wins a maximum; an average counts it only on request.
 #include <limits>
 
+#include <fmt/format.h>
+
+#include "compile/emit_c/c_text.hpp"
+#include "compile/schedule/plan.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -56,10 +60,49 @@ void average_reference(const Graph&, const Node& node, std::span<const Array* co
   });
 }
 
+/// Dilated windows, which no kernel of the runtime has.
+std::string emit_plain_max(const Site& site, const Extent& in, const Extent& out) {
+  const Window& w = site.node.window;
+  std::string code;
+  code += fmt::format("for (int y = 0; y < {}; y++)\n  for (int x = 0; x < {}; x++)\n    for (int c = 0; c < {}; c++) {{\n", out.height, out.width, out.channels);
+  code += "      float best = -INFINITY;\n";
+  code += fmt::format("      for (int ky = 0; ky < {}; ky++)\n        for (int kx = 0; kx < {}; kx++) {{\n", w.kernel[0], w.kernel[1]);
+  code += fmt::format("          const int iy = y * {} + ky * {} - {}, ix = x * {} + kx * {} - {};\n", w.stride[0], w.dilation[0], w.pad_before[0], w.stride[1], w.dilation[1], w.pad_before[1]);
+  code += fmt::format("          if (iy < 0 || iy >= {} || ix < 0 || ix >= {}) continue;\n", in.height, in.width);
+  code += fmt::format("          const float value = {}[(iy * {} + ix) * {} + c];\n          if (value > best) best = value;\n        }}\n", site.in[0], in.width, in.channels);
+  code += fmt::format("      {}[(y * {} + x) * {} + c] = {};\n    }}\n", site.out, out.width, out.channels, clamped(site.node.clamp, "best"));
+  return code;
+}
+
+std::string emit_pool(const Site& site, const char* kernel) {
+  const Node& node = site.node;
+  const std::vector<int>&dims = input_dims(site.graph, node), &out_dims = site.graph.value(node.output).dims;
+  Extent in = extent_of(dims), out = extent_of(out_dims);
+  const Window& w = node.window;
+  if (w.dilation[0] != 1 || w.dilation[1] != 1) return emit_plain_max(site, in, out);
+  int elements = product(out_dims);
+  if (site.slice) {  // one row of an image, one column of a series
+    SliceGeometry g;
+    slice_geometry(site.graph, node, g);
+    const bool rows = in.height > 1;
+    (rows ? in.height : in.width) = g.reach;
+    (rows ? out.height : out.width) = 1;
+    elements = g.output_slice_size;
+  }
+  return fmt::format("{}((ditmos_pool_shape){{.height = {}, .width = {}, .channels = {}, .kernel_height = {}, .kernel_width = {}, .stride_height = {}, .stride_width = {}, .pad_top = {}, "
+                     ".pad_left = {}, .out_height = {}, .out_width = {}, .count_outside = {}}}, {}, {});\n",
+                     kernel, in.height, in.width, in.channels, w.kernel[0], w.kernel[1], w.stride[0], w.stride[1], w.pad_before[0], w.pad_before[1], out.height, out.width,
+                     node.count_padding ? 1 : 0, site.in[0], site.out) +
+         emit_clamp(node.clamp, site.out, elements);
+}
+
+std::string emit_max(const Site& site) { return emit_pool(site, "ditmos_max_pool_f32"); }
+std::string emit_average(const Site& site) { return emit_pool(site, "ditmos_average_pool_f32"); }
+
 }  // namespace
 
 extern const Operator max_pool_operator, average_pool_operator;
-const Operator max_pool_operator{"max_pool", shape, no_macs, max_reference};
-const Operator average_pool_operator{"average_pool", shape, no_macs, average_reference};
+const Operator max_pool_operator{"max_pool", shape, no_macs, max_reference, emit_max};
+const Operator average_pool_operator{"average_pool", shape, no_macs, average_reference, emit_average};
 
 }  // namespace ditmos::compile

@@ -1,6 +1,7 @@
 // Mean over `axes`; node.mode "keep" keeps them as dimensions of 1, anything else drops them.
 #include <algorithm>
 
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -36,9 +37,23 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
   for (std::size_t i = 0; i < sums.size(); ++i) output.data[i] = apply(node.clamp, sums[i] / count);
 }
 
+std::string emit(const Site& site) {
+  const std::vector<int>& in = input_dims(site.graph, site.node);
+  std::vector<int> kept = in;
+  int count = 1;
+  for (std::size_t d = 0; d < kept.size(); ++d)
+    if (is_reduced(site.node, d)) count *= kept[d], kept[d] = 1;
+  const int size = site.graph.value(site.node.output).size();
+  const auto statement = [&](const std::string& text) {
+    return emit_loops({size}, {{1}}, {}, [&](const std::vector<std::string>& i) { return site.out + "[" + i[0] + "] " + text; });
+  };
+  const auto add = [&](const std::vector<std::string>& i) { return site.out + "[" + i[0] + "] += " + site.in[0] + "[" + i[1] + "];"; };
+  return statement("= 0.0f;") + emit_loops(in, {broadcast_strides(kept, in), strides_of(in)}, {}, add) + statement("/= " + c_float(static_cast<float>(count)) + ";");
+}
+
 }  // namespace
 
 extern const Operator reduce_mean_operator;
-const Operator reduce_mean_operator{"reduce_mean", shape, no_macs, reference};
+const Operator reduce_mean_operator{"reduce_mean", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

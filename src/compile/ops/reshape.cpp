@@ -11,9 +11,11 @@ std::vector<int> shape(const Graph& graph, const Node& node) {
 
 void reference(const Graph&, const Node&, std::span<const Array* const> inputs, Array& output) { output.data = inputs[0]->data; }
 
+std::string emit(const Site&) { return {}; }
+
 }  // namespace
 
 extern const Operator reshape_operator;
-const Operator reshape_operator{"reshape", shape, no_macs, reference};
+const Operator reshape_operator{"reshape", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

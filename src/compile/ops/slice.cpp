@@ -1,4 +1,5 @@
 // A strided part: for each axes[i], lengths[i] elements from starts[i] in steps of steps[i] (which may be negative).
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -30,9 +31,21 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
   });
 }
 
+std::string emit(const Site& site) {
+  const std::vector<int>& out = site.graph.value(site.node.output).dims;
+  std::vector<int> strides = strides_of(input_dims(site.graph, site.node));
+  int first = 0;
+  for (std::size_t i = 0; i < site.node.axes.size(); ++i) {
+    first += static_cast<int>(site.node.starts[i]) * strides[at(site.node.axes[i])];
+    strides[at(site.node.axes[i])] *= static_cast<int>(site.node.steps[i]);
+  }
+  return emit_loops(out, {strides_of(out), strides}, {0, first},
+                    [&](const std::vector<std::string>& i) { return site.out + "[" + i[0] + "] = " + site.in[0] + "[" + i[1] + "];"; });
+}
+
 }  // namespace
 
 extern const Operator slice_operator;
-const Operator slice_operator{"slice", shape, no_macs, reference};
+const Operator slice_operator{"slice", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -28,9 +29,21 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
     }
 }
 
+std::string emit(const Site& site) {
+  const std::vector<int>& dims = site.graph.value(site.node.output).dims;
+  const int count = dims[at(site.node.axis)], inner = strides_of(dims)[at(site.node.axis)];
+  const int outer = product(dims) / (count * inner);
+  return emit_loops({outer, inner}, {{count * inner, 1}}, {}, [&](const std::vector<std::string>& i) {
+    const std::string n = std::to_string(count * inner), step = std::to_string(inner);
+    const std::string loop = "for (int k = 0; k < " + n + "; k += " + step + ") ";
+    return "const float *const x = " + site.in[0] + " + (" + i[0] + ");\nfloat *const y = " + site.out + " + (" + i[0] + ");\nfloat top = x[0], sum = 0.0f;\n" + loop +
+           "top = x[k] > top ? x[k] : top;\n" + loop + "sum += y[k] = expf(x[k] - top);\n" + loop + "y[k] /= sum;";
+  });
+}
+
 }  // namespace
 
 extern const Operator softmax_operator;
-const Operator softmax_operator{"softmax", shape, no_macs, reference};
+const Operator softmax_operator{"softmax", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

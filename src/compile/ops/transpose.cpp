@@ -1,3 +1,4 @@
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 
 namespace ditmos::compile {
@@ -25,9 +26,18 @@ void reference(const Graph&, const Node& node, std::span<const Array* const> inp
   });
 }
 
+std::string emit(const Site& site) {
+  const std::vector<int>& out = site.graph.value(site.node.output).dims;
+  const std::vector<int> strides = strides_of(input_dims(site.graph, site.node));
+  std::vector<int> from;
+  for (const int axis : site.node.axes) from.push_back(strides[at(axis)]);
+  return emit_loops(out, {strides_of(out), from}, {},
+                    [&](const std::vector<std::string>& i) { return site.out + "[" + i[0] + "] = " + site.in[0] + "[" + i[1] + "];"; });
+}
+
 }  // namespace
 
 extern const Operator transpose_operator;
-const Operator transpose_operator{"transpose", shape, no_macs, reference};
+const Operator transpose_operator{"transpose", shape, no_macs, reference, emit};
 
 }  // namespace ditmos::compile

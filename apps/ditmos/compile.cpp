@@ -1,0 +1,124 @@
+#include "compile/compile.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "device/board.hpp"
+#include "core/error.hpp"
+#include "verbs.hpp"
+
+namespace ditmos::cli {
+namespace {
+
+struct CompileCommand {
+  std::string input, board, out, precision = "float32";
+  compile::Options options;
+  std::size_t ram = 0, flash = 0;
+  double latency = 0;
+  bool plan_only = false, json = false;
+};
+
+/// Multiply-accumulates a millisecond that the planner assumes; the simulator counts what the code takes. Cycles a MAC by core, float32.
+double macs_per_ms(const device::Board& board) {
+  const bool fpu = board.core == "cortex-m4" || board.core == "cortex-m7" || board.core == "cortex-m33" || board.core == "cortex-m55";
+  const double cycles = board.core == "cortex-m7" || board.core == "cortex-m55" ? 2.2 : fpu ? 2.8 : 60;
+  return board.clock_mhz * 1000 / cycles;
+}
+
+struct Loaded {
+  compile::Program program;
+  std::string run, bundle;  ///< folders, or empty
+};
+
+/// A run folder, a bundle folder or an ONNX file.
+Loaded load(const std::string& input, const std::string& name) {
+  namespace fs = std::filesystem;
+  const fs::path path(input);
+  if (!fs::exists(path)) throw Error("there is no run, bundle or ONNX file " + input, "ditmos train writes a run");
+  if (!fs::is_directory(path)) return {compile::import_network(model::read_onnx(path), name), "", ""};
+  if (fs::exists(path / "manifest.json")) return {compile::import_bundle(model::read_bundle(path), name), "", fs::absolute(path).string()};
+  if (!fs::exists(path / "bundle" / "manifest.json"))
+    throw Error(input + " holds no trained model", "a run whose training has finished holds bundle/manifest.json");
+  return {compile::import_bundle(model::read_bundle(path / "bundle"), name), fs::absolute(path).string(), fs::absolute(path / "bundle").string()};
+}
+
+void print_candidates(const std::vector<compile::Candidate>& candidates, double speed) {
+  fmt::print("{:<14} {:>9} {:>9} {:>11}{}  {}\n", "schedule", "RAM B", "weights B", "MACs", speed > 0 ? "   ms modelled" : "", "");
+  for (const compile::Candidate& c : candidates) {
+    const std::string ms = speed > 0 ? fmt::format("   {:>11.2f}", c.work() / speed) : "";
+    fmt::print("{:<14} {:>9} {:>9} {:>11}{}  {}{}\n", c.schedule, c.plan.arena_bytes, c.plan.weight_bytes, c.plan.macs, ms, c.fits ? "fits" : "does not fit", c.on_front ? ", on the Pareto front" : "");
+  }
+}
+
+/// Each buffer's place and life.
+void print_plan(const compile::Plan& plan) {
+  fmt::print("\n{:<34} {:>8} {:>8}   steps\n", "buffer", "offset", "bytes");
+  for (const compile::Buffer& buffer : plan.buffers) fmt::print("{:<34} {:>8} {:>8}   {}-{}\n", buffer.name, buffer.offset, buffer.size, buffer.first, buffer.last);
+}
+
+void run_compile(const CompileCommand& command) {
+  compile::Options options = command.options;
+  if (command.precision != "float32") throw Error("precision \"" + command.precision + "\" is not known", "float32");
+  Loaded loaded = load(command.input, options.name);
+  double speed = 0;
+  std::string core;
+  if (!command.board.empty()) {
+    const device::Board board = device::find_board(command.board);
+    options.budget.ram = board.ram_bytes;
+    options.budget.flash = board.flash_bytes;
+    options.budget.macs_per_ms = speed = macs_per_ms(board);
+    core = board.core;
+  }
+  if (command.ram) options.budget.ram = command.ram;
+  if (command.flash) options.budget.flash = command.flash;
+  if (command.latency > 0) options.budget.latency_ms = command.latency;
+  if (command.plan_only) {
+    const auto candidates = compile::plan_candidates(loaded.program, options.budget);
+    print_candidates(candidates, speed);
+    return;
+  }
+  const compile::Compilation compilation = compile::compile(loaded.program, options);
+  Json record = compile::to_json(compilation, options);
+  record["board"] = command.board.empty() ? Json() : Json(command.board);
+  record["core"] = core.empty() ? Json() : Json(core);
+  record["bundle"] = loaded.bundle.empty() ? Json() : Json(loaded.bundle);
+  record["run"] = loaded.run.empty() ? Json() : Json(loaded.run);
+  compile::write_build(command.out, compilation, record);
+  if (command.json) {
+    fmt::print("{}\n", record.dump(2));
+    return;
+  }
+  print_candidates(compilation.candidates, speed);
+  print_plan(compilation.plan);
+  fmt::print("\n{}: schedule {}, RAM {} bytes (input included, stack apart), weights {} bytes ({:.1f} KiB), {} MACs an inference\nwritten to {}\n", options.name, compilation.schedule,
+             compilation.plan.arena_bytes, compilation.plan.weight_bytes, static_cast<double>(compilation.plan.weight_bytes) / 1024, compilation.plan.macs, command.out);
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app) {
+  auto* verb = app.add_subcommand("compile",
+                                  "Turn a trained model into C99 for a microcontroller.\n"
+                                  "INPUT is a run folder, a bundle folder, or an ONNX file of one network. Every schedule is planned to the byte; the fastest\n"
+                                  "that fits the board (or --ram, --flash, --latency) is written. Milliseconds here are modelled; ditmos simulate counts.");
+  auto command = std::make_shared<CompileCommand>();
+  verb->add_option("input", command->input, "Run folder, bundle folder or ONNX file.")->required()->type_name("INPUT");
+  verb->add_option("--board", command->board, "Board whose RAM and flash are the budget (ditmos boards).")->type_name("BOARD");
+  auto* out = verb->add_option("--out", command->out, "Folder for the code; a build that lies there is replaced.")->type_name("DIR");
+  verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, or streaming-N (N of the selector's maps recomputed).")->capture_default_str();
+  verb->add_option("--precision", command->precision, "float32.")->capture_default_str();
+  verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");
+  verb->add_option("--flash", command->flash, "Most bytes of flash: weights and about 12 KiB of code.")->type_name("BYTES");
+  verb->add_option("--latency", command->latency, "Most milliseconds an inference (modelled); needs --board.")->type_name("MS");
+  verb->add_option("--name", command->options.name, "C identifier: prefix of files and functions.")->capture_default_str();
+  auto* plan = verb->add_flag("--plan", command->plan_only, "Only list the schedules with RAM, flash and work.");
+  verb->add_flag("--json", command->json, "Print compile.json instead of the tables.");
+  verb->callback([command, out, plan] {
+    if (out->count() == 0 && plan->count() == 0) throw CLI::RequiredError("--out");
+    run_compile(*command);
+  });
+}
+
+}  // namespace ditmos::cli

@@ -1,0 +1,142 @@
+#include "compile/compile.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compile/emit_c/c_text.hpp"
+#include "compile/emit_c/fields.hpp"
+#include "compile/passes/passes.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+
+namespace ditmos::compile {
+namespace {
+
+/// Measured on the paper's network (docs/SCHEDULES.md): instructions beyond `fused` at equal MACs.
+constexpr double kStreamingOverhead = 0.02, kLayerwiseOverhead = 0.10;
+
+Candidate candidate_of(const Program& imported, const std::string& schedule, int recomputed) {
+  Candidate candidate;
+  candidate.schedule = schedule;
+  const bool streamed = schedule.starts_with("streaming");
+  candidate.plan = make_plan(prepare(imported, schedule), schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed);
+  candidate.overhead = streamed ? kStreamingOverhead : schedule == "layerwise" ? kLayerwiseOverhead : 0;
+  return candidate;
+}
+
+std::string largest_buffer(const Plan& plan) {
+  const auto largest = std::max_element(plan.buffers.begin(), plan.buffers.end(), [](const Buffer& a, const Buffer& b) { return a.size < b.size; });
+  return largest == plan.buffers.end() ? "none" : fmt::format("{} with {} bytes", largest->name, largest->size);
+}
+
+std::string largest_table(const Plan& plan) {
+  std::string name;
+  std::size_t most = 0;
+  for (const FamilyPlan& planned : plan.families)
+    for (const int member : planned.family.members) {
+      const std::size_t bytes = weight_bytes(planned.family, plan.networks[static_cast<std::size_t>(member)]);
+      if (bytes > most) most = bytes, name = planned.family.name;
+    }
+  return fmt::format("weights of a {} with {} bytes", name, most);
+}
+
+[[noreturn]] void refuse(const std::vector<Candidate>& candidates, const Budget& budget) {
+  const auto least = std::min_element(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.plan.arena_bytes < b.plan.arena_bytes; });
+  if (budget.ram && least->plan.arena_bytes > *budget.ram)
+    throw Error(fmt::format("the network needs {} bytes of RAM in its smallest schedule ({}), {} more than the {} allowed; the largest buffer is {}", least->plan.arena_bytes, least->schedule,
+                            least->plan.arena_bytes - *budget.ram, *budget.ram, largest_buffer(least->plan)),
+                "a board with more RAM, fewer filters, or int8");
+  if (budget.flash && least->flash() > *budget.flash)
+    throw Error(fmt::format("the network needs {} bytes of flash ({} of weights, about {} of code), {} more than the {} allowed; the largest table is the {}", least->flash(), least->plan.weight_bytes,
+                            kCodeEstimate, least->flash() - *budget.flash, *budget.flash, largest_table(least->plan)),
+                "a board with more flash, fewer classifiers, or int8");
+  const Candidate& fastest = candidates.front();
+  if (budget.latency_ms && fastest.work() / budget.macs_per_ms > *budget.latency_ms)
+    throw Error(fmt::format("the fastest schedule ({}) takes {:.2f} ms (modelled), {:.2f} allowed", fastest.schedule, fastest.work() / budget.macs_per_ms, *budget.latency_ms),
+                "a faster board, a smaller network, or int8");
+  throw Error("no schedule fits RAM and latency together", "the schedules and what each needs: ditmos compile --plan");
+}
+
+}  // namespace
+
+std::vector<std::string> schedule_names(const Program& program) {
+  std::vector<std::string> names = {"auto", "fused", "streaming", "layerwise"};
+  for (std::size_t maps = 1; maps <= shared_maps(program).size(); ++maps) names.push_back("streaming-" + std::to_string(maps));
+  return names;
+}
+
+Program prepare(const Program& imported, const std::string& schedule) {
+  Program program = imported;
+  for (Graph& network : program.networks) optimize(network, schedule == "layerwise" ? FusionLevel::layerwise : FusionLevel::fused);
+  return program;
+}
+
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget) {
+  if (budget.latency_ms && !(budget.macs_per_ms > 0)) throw Error("a latency limit needs a board, whose speed is known");
+  std::vector<Candidate> candidates;
+  for (const std::string& name : schedule_names(imported)) {
+    if (name == "auto") continue;
+    const std::size_t dash = name.find('-');
+    candidates.push_back(candidate_of(imported, name, dash == std::string::npos ? 0 : std::stoi(name.substr(dash + 1))));
+  }
+  std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.work() < b.work(); });
+  std::size_t least = SIZE_MAX;
+  for (Candidate& candidate : candidates) {
+    candidate.fits = !(budget.ram && candidate.plan.arena_bytes > *budget.ram) && !(budget.flash && candidate.flash() > *budget.flash) &&
+                     !(budget.latency_ms && candidate.work() / budget.macs_per_ms > *budget.latency_ms);
+    candidate.on_front = candidate.plan.arena_bytes < least;
+    least = std::min(least, candidate.plan.arena_bytes);
+  }
+  return candidates;
+}
+
+Compilation compile(const Program& imported, const Options& options) {
+  if (options.name.empty() || c_identifier(options.name) != options.name) throw Error("\"" + options.name + "\" is no C identifier", "letters, digits and underscores, not starting with a digit");
+  Compilation result;
+  result.candidates = plan_candidates(imported, options.budget);
+  const Candidate* chosen = nullptr;
+  for (const Candidate& candidate : result.candidates)
+    if (options.schedule == "auto" ? candidate.fits && !chosen : candidate.schedule == options.schedule) chosen = &candidate;
+  if (!chosen && options.schedule != "auto") {
+    const std::vector<std::string> names = schedule_names(imported);
+    const std::string near = nearest_name(options.schedule, names);
+    throw Error("this network has no schedule \"" + options.schedule + "\"", near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean " + near + "?");
+  }
+  if (!chosen) refuse(result.candidates, options.budget);
+  if (!chosen->fits) refuse({*chosen}, options.budget);
+  result.schedule = chosen->schedule;
+  result.plan = chosen->plan;
+  result.program = prepare(imported, chosen->schedule);
+  result.files = emit_c(result.program, result.plan, options.name);
+  return result;
+}
+
+Json to_json(const Compilation& c, const Options& options) {
+  Json json;
+  json["name"] = options.name;
+  json["precision"] = "float32";
+  json["schedule"] = c.schedule;
+  json["candidates"] = Json::array();
+  for (const Candidate& candidate : c.candidates)
+    json["candidates"].push_back({{"schedule", candidate.schedule}, {"ram", candidate.plan.arena_bytes}, {"flash", candidate.plan.weight_bytes}, {"macs", candidate.plan.macs}, {"fits", candidate.fits}, {"pareto", candidate.on_front}});
+  json["ram"] = {{"arena", c.plan.arena_bytes}};
+  json["flash"] = {{"weights", c.plan.weight_bytes}};
+  json["macs"] = c.plan.macs;
+  json["input"] = c.program.channels ? Json{{"channels", c.program.channels}, {"height", c.program.height}, {"width", c.program.width}} : Json();
+  json["classes"] = c.program.classes;
+  json["combine"] = c.plan.combine == model::Combine::select ? "select" : c.plan.combine == model::Combine::average ? "average" : "single";
+  json["buffers"] = Json::array();
+  for (const Buffer& buffer : c.plan.buffers)
+    json["buffers"].push_back({{"name", buffer.name}, {"offset", buffer.offset}, {"size", buffer.size}, {"first", buffer.first}, {"last", buffer.last}});
+  json["steps"] = c.plan.steps;
+  return json;
+}
+
+void write_build(const std::filesystem::path& folder, const Compilation& compilation, const Json& record) {
+  make_output_folder(folder, "compile.json", true);
+  for (const File& file : compilation.files) write_file_atomic(folder / file.name, file.content);
+  write_json(folder / "compile.json", record);
+}
+
+}  // namespace ditmos::compile

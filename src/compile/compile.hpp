@@ -1,0 +1,69 @@
+#pragma once
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compile/emit_c/emit.hpp"
+#include "compile/import.hpp"
+#include "core/json.hpp"
+
+namespace ditmos::compile {
+
+/// What a compilation may use. A limit that is not set is no limit.
+struct Budget {
+  std::optional<std::size_t> ram;    ///< bytes of arena, input included; the stack comes on top
+  std::optional<std::size_t> flash;  ///< bytes of weights and code
+  std::optional<double> latency_ms;  ///< modelled: macs / macs_per_ms
+  double macs_per_ms = 0;            ///< of the chip; needed for latency_ms
+};
+
+/// Code on the chip, without weights: an upper estimate for the planner. The simulator measures what it is.
+inline constexpr std::size_t kCodeEstimate = 12 * 1024;
+
+struct Options {
+  std::string name = "ditmos_model";  ///< C identifier
+  std::string schedule = "auto";      ///< one of schedule_names()
+  Budget budget;
+};
+
+/// One way to run the program. `overhead`: work of a schedule beyond its MACs, as a share, for ranking (docs/SCHEDULES.md).
+struct Candidate {
+  std::string schedule;
+  Plan plan;
+  double overhead = 0;
+  std::size_t flash() const { return plan.weight_bytes + kCodeEstimate; }
+  double work() const { return static_cast<double>(plan.macs) * (1 + overhead); }
+  bool fits = false;
+  bool on_front = false;  ///< no other candidate is better in RAM and in work
+};
+
+/// "auto", "layerwise", "fused", "streaming" and, with maps to share, "streaming-1", "streaming-2", ...: so many of the selector's maps
+/// recomputed.
+std::vector<std::string> schedule_names(const Program& program);
+
+/// The program's networks optimised: what plans and emission take.
+Program prepare(const Program& imported, const std::string& schedule);
+
+/// Every schedule of an imported program, planned and judged against the budget; fastest first.
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget);
+
+struct Compilation {
+  std::string schedule;
+  Program program;  ///< optimised for the schedule
+  Plan plan;
+  std::vector<Candidate> candidates;
+  std::vector<File> files;
+};
+
+/// The schedule asked for, or for "auto" the fastest that fits. Throws Error: no such schedule (nearest name), nothing fits (what is short by
+/// how many bytes, and the largest buffer or table), a name that is no C identifier.
+Compilation compile(const Program& imported, const Options& options);
+
+/// compile.json without board and paths.
+Json to_json(const Compilation& compilation, const Options& options);
+
+/// Writes the files and `record` as compile.json into a new folder, or over an older build. Throws Error when the folder holds other things.
+void write_build(const std::filesystem::path& folder, const Compilation& compilation, const Json& record);
+
+}  // namespace ditmos::compile

@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "compile/emit_c/c_text.hpp"
+#include "compile/emit_c/emit.hpp"
+#include "compile/emit_c/fields.hpp"
+#include "compile/ops/shapes.hpp"
+
+namespace ditmos::compile {
+namespace {
+
+class FamilyWriter {
+ public:
+  FamilyWriter(const Plan& plan, const FamilyPlan& planned, std::string name) : plan_(plan), planned_(planned), graph_(planned.family.graph), name_(std::move(name)) {}
+
+  std::string run() {
+    std::string body;
+    for (const Step& step : planned_.steps) {
+      const std::string code = step.streamed() ? level(step, step.levels.size() - 1, "0") : call(step.levels[0][0], false, {}, {});
+      if (!code.empty()) body += fmt::format("  /* {} */\n{}", step.name, indented(code));
+    }
+    std::string head;
+    for (const auto& [pointer, declaration] : declared_) head += "  " + declaration;
+    const std::string family = planned_.family.name;
+    const bool weights = !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty();
+    std::string code = fmt::format("static void {0}_{1}(unsigned char *arena{2}) {{\n", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w", name_, family) : "");
+    if (head.empty()) code += "  (void)arena;\n";
+    if (weights && body.find("w->") == std::string::npos) code += "  (void)w;\n";
+    return code + head + body + "}\n\n";
+  }
+
+ private:
+  /// Prefix of a node's constants.
+  std::string constants(int n) const {
+    const auto selector = planned_.family.recomputed.find(n);
+    if (selector == planned_.family.recomputed.end()) return "w->" + graph_.nodes[at(n)].name + "_";
+    return fmt::format("{}_{}_table[0].{}_", name_, plan_.families[0].family.name, plan_.families[0].family.graph.nodes[at(selector->second)].name);
+  }
+
+  /// A local pointer to the buffer of a value, declared on first use.
+  std::string pointer(ValueId id) {
+    const Value& value = graph_.value(id);
+    std::string local = "v_" + c_identifier(value.name);
+    for (const Port& port : graph_.inputs)
+      if (port.value == id) local = "in_" + c_identifier(port.name);
+    return declare(local, value.type, planned_.buffers.at(id), id);
+  }
+
+  std::string declare(const std::string& wanted, Type type, int buffer, ValueId id) {
+    std::string local = wanted;
+    while (owner_.contains(local) && owner_[local] != id) local += "_";
+    owner_[local] = id;
+    declared_[local] = fmt::format("{} *const {} = {};\n", c_type(type), local, arena_pointer(type, plan_.buffers[at(buffer)].offset));
+    return local;
+  }
+
+  std::string call(int n, bool slice, const std::vector<std::string>& inputs, const std::string& output) {
+    const Node& node = graph_.nodes[at(n)];
+    if (node.op == "reshape") return {};
+    Site site{graph_, node, inputs, output, constants(n), slice};
+    if (!slice) {
+      for (std::size_t i = 0; i < node.inputs.size(); ++i)
+        site.in.push_back(graph_.value(node.inputs[i]).constant ? site.field(("input" + std::to_string(i)).c_str()) : pointer(node.inputs[i]));
+      site.out = pointer(node.output);
+    }
+    return find_operator(node.op).emit(site);
+  }
+
+  static std::string offset(const std::string& pointer, const std::string& slices, int slice_size) {
+    return slice_size == 1 ? fmt::format("{} + ({})", pointer, slices) : fmt::format("{} + ({}) * {}", pointer, slices, slice_size);
+  }
+
+  /// The loop of one level. The last level runs over its whole outputs; the others fill their rings for slice `parent` of the next.
+  std::string level(const Step& step, std::size_t index, const std::string& parent) {
+    const std::vector<int>& nodes = step.levels[index];
+    SliceGeometry own;
+    slice_geometry(graph_, graph_.nodes[at(nodes[0])], own);
+    const bool last = index + 1 == step.levels.size();
+    const std::string i = fmt::format("i{}", index), r = fmt::format("r{}", index);
+    std::string body, head;
+    if (last) {
+      head = fmt::format("for (int {0} = 0; {0} < {1}; {0}++) {{\n", i, own.output_slices);
+    } else {
+      SliceGeometry reader;
+      slice_geometry(graph_, graph_.nodes[at(reading_node(step, index))], reader);
+      const int keep = reader.reach - reader.step;
+      std::string slides;
+      for (const int n : nodes) slides += slide(pointer(graph_.nodes[at(n)].output), keep, reader.step, graph_.nodes[at(n)]);
+      if (keep > 0) head += fmt::format("if ({} > 0) {{\n{}}}\n", parent, indented(slides));
+      const std::string first = keep > 0 ? fmt::format("{} > 0 ? {} : 0", parent, keep) : "0";
+      head += fmt::format("for (int {0} = {1}; {0} < {2}; {0}++) {{\n  const int {3} = {4} * {5} + {0}{6};\n", r, first, reader.reach, i, parent, reader.step,
+                          reader.pad ? fmt::format(" - {}", reader.pad) : "");
+      if (reads_outside(reader, own.output_slices)) body += outside(nodes, i, r, own.output_slices);
+    }
+    std::string produce;
+    if (index > 0) produce += level(step, index - 1, i);
+    for (const int n : nodes) produce += fill_source_rings(n, i);
+    for (const int n : nodes) produce += call(n, true, slice_inputs(n, i), last ? slice_output(n, i) : slice_output(n, r));
+    return head + indented(body + produce) + "}\n";
+  }
+
+  static bool reads_outside(const SliceGeometry& reader, int slices) { return reader.pad > 0 || (reader.output_slices - 1) * reader.step + reader.reach - reader.pad > slices; }
+
+  int reading_node(const Step& step, std::size_t index) const { return graph_.consumers(graph_.nodes[at(step.levels[index][0])].output)[0]; }
+
+  /// Slices in the padding of the next level are zeros.
+  std::string outside(const std::vector<int>& nodes, const std::string& i, const std::string& r, int slices) {
+    std::string zeros;
+    for (const int n : nodes) zeros += zero(slice_output(n, r), graph_.value(graph_.nodes[at(n)].output), slice_size(n));
+    return fmt::format("if ({0} < 0 || {0} >= {1}) {{\n{2}  continue;\n}}\n", i, slices, indented(zeros));
+  }
+
+  static std::string zero(const std::string& pointer, const Value& value, int elements) {
+    const int fill = value.type == Type::s8 ? value.quantization.zero_point : 0;
+    return fmt::format("memset({}, {}, {});\n", pointer, fill, at(elements) * bytes_of(value.type));
+  }
+
+  int slice_size(int n) const {
+    SliceGeometry g;
+    slice_geometry(graph_, graph_.nodes[at(n)], g);
+    return g.output_slice_size;
+  }
+
+  std::string slide(const std::string& pointer, int keep, int drop, const Node& node) const {
+    SliceGeometry g;
+    slice_geometry(graph_, node, g);
+    const std::size_t slice = at(g.output_slice_size) * bytes_of(graph_.value(node.output).type);
+    return fmt::format("ditmos_slide({}, {}, {});\n", pointer, at(drop) * slice, at(keep) * slice);
+  }
+
+  std::string slice_output(int n, const std::string& slice) { return offset(pointer(graph_.nodes[at(n)].output), slice, slice_size(n)); }
+
+  std::vector<std::string> slice_inputs(int n, const std::string& i) {
+    const Node& node = graph_.nodes[at(n)];
+    SliceGeometry g;
+    slice_geometry(graph_, node, g);
+    std::vector<std::string> inputs;
+    for (const ValueId id : node.inputs) {
+      const int size = graph_.value(id).size() / g.input_slices;
+      if (planned_.rings.contains(id)) inputs.push_back(pointer(id));
+      else if (planned_.source_rings.contains(id) && needs_source_ring(graph_, node)) inputs.push_back(source_pointer(id));
+      else inputs.push_back(offset(pointer(id), fmt::format("{} * {}", i, g.step), size));
+    }
+    return inputs;
+  }
+
+  std::string source_pointer(ValueId id) {
+    const Value& value = graph_.value(id);
+    return declare("slices_of_" + pointer(id), value.type, planned_.source_rings.at(id), id);
+  }
+
+  /// Copies what slice i reads of whole, padded inputs.
+  std::string fill_source_rings(int n, const std::string& i) {
+    const Node& node = graph_.nodes[at(n)];
+    if (!needs_source_ring(graph_, node)) return {};
+    SliceGeometry g;
+    slice_geometry(graph_, node, g);
+    std::string code;
+    for (const ValueId id : node.inputs) {
+      if (planned_.rings.contains(id)) continue;
+      const Value& value = graph_.value(id);
+      const int size = value.size() / g.input_slices;
+      const std::string to = source_pointer(id), from = pointer(id);
+      const std::string slot = offset(to, "r", size);
+      code += fmt::format("for (int r = 0; r < {}; r++) {{\n  const int s = {} * {} + r - {};\n  if (s < 0 || s >= {}) {}  else memcpy({}, {}, {});\n}}\n", g.reach, i, g.step, g.pad,
+                          g.input_slices, zero(slot, value, size), slot, offset(from, "s", size), at(size) * bytes_of(value.type));
+    }
+    return code;
+  }
+
+  const Plan& plan_;
+  const FamilyPlan& planned_;
+  const Graph& graph_;
+  std::string name_;
+  std::map<std::string, std::string> declared_;
+  std::map<std::string, ValueId> owner_;
+};
+
+}  // namespace
+
+std::string arena_pointer(Type type, std::size_t offset, bool constant) {
+  const std::string position = offset ? fmt::format("(arena + {})", offset) : "arena";
+  const char* qualifier = constant ? "const " : "";
+  if (type == Type::u8 && !constant) return position;
+  return fmt::format("({0}{1} *)({0}void *){2}", qualifier, c_type(type), position);
+}
+
+std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name) { return FamilyWriter(plan, planned, name).run(); }
+
+}  // namespace ditmos::compile
