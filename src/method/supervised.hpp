@@ -1,0 +1,32 @@
+#pragma once
+#include "method/losses.hpp"
+#include "method/method.hpp"
+
+namespace ditmos::method {
+
+/// Trains one network on labels for an epoch: what strong model, dense baselines, ensemble members and pre-training share.
+struct SupervisedEpoch {
+  nn::Network<float>& network;
+  Optimizer& optimizer;
+  Loader& loader;
+  const SampleLoss& loss;
+  std::span<const std::uint32_t> rows;
+  /// (dataset rows, classes) logits of the teacher, or empty.
+  std::span<const float> teacher;
+  /// The selector whose maps the network reads (run in `selector_mode`), or null.
+  nn::Network<float>* selector = nullptr;
+  nn::Mode selector_mode = nn::Mode::evaluate;
+  int batch = 8;
+  std::function<double(double)> rate;  ///< learning rate at a share 0 .. 1 of the epoch
+};
+
+/// Mean loss. Throws Interrupted between batches unless `quietly` (a worker thread, which must not throw) is set; then it returns early.
+double train_supervised(const SupervisedEpoch& epoch, Random& random, bool quietly = false);
+
+/// Throws Interrupted when a signal came.
+void check_interrupt();
+
+/// Rows of the teacher's logits for a batch, or empty when there is no teacher.
+std::span<const float> gather_teacher(std::span<const float> teacher, std::span<const std::uint32_t> rows, int classes, std::vector<float>& buffer);
+
+}  // namespace ditmos::method
