@@ -172,6 +172,9 @@ void validate(const Config& c) {
   require(c.dropout >= 0 && c.dropout < 1, "dropout", number(c.dropout), "from 0, below 1");
   require(c.test_share > 0 && c.test_share < 1, "test_share", number(c.test_share), "between 0 and 1");
   require(c.validation_share > 0 && c.validation_share < 1, "validation_share", number(c.validation_share), "between 0 and 1");
+  require(c.window_seconds >= 0 && c.window_seconds <= 1e6, "window_seconds", number(c.window_seconds), "0 to 1000000");
+  require(c.hop_seconds >= 0 && c.hop_seconds <= 1e6, "hop_seconds", number(c.hop_seconds), "0 to 1000000");
+  require(c.length >= 0 && c.length <= 1000000, "length", number(c.length), "0 to 1000000");
   require(c.seed <= 9223372036854775807u, "seed", number(c.seed), "0 to 9223372036854775807");
   require(c.threads >= 0 && c.threads <= 1024, "threads", number(c.threads), "0 to 1024");
   require(c.splitting.n_init >= 1 && c.splitting.n_init <= 100000, "splitting.n_init", number(c.splitting.n_init), "1 to 100000");

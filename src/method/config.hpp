@@ -31,6 +31,9 @@ struct Config {
   std::string preset = "paper";
   std::string method = "ditmos";
   std::string dataset = "synthetic-motion", data;
+  std::string group, front_end;
+  double window_seconds = 0, hop_seconds = 0;
+  int length = 0;
   std::string protocol = "window-random";
   double test_share = 0.2, validation_share = 0.15;
   int held_out = 0;
@@ -118,7 +121,12 @@ void visit(C& c, F&& f) {
   f("preset", c.preset, "where the defaults come from: paper, best, or quick");
   f("method", c.method, "what is trained; docs/METHODS.md describes each");
   f("dataset", c.dataset, "name of the data set");
-  f("data", c.data, "folder that holds it");
+  f("data", c.data, "folder that holds it (empty: where the catalogue finds it)");
+  f("group", c.group, "what stays on one side of a split, where the set knows several (trial, subject); empty: its default");
+  f("front_end", c.front_end, "none, mfcc, log-mel, band-power; empty: the set's default");
+  f("window_seconds", c.window_seconds, "length of the windows cut from long records (0: the set's default)");
+  f("hop_seconds", c.hop_seconds, "distance of two such windows (0: the set's default)");
+  f("length", c.length, "length that series of unequal length are cut or padded to (0: the longest)");
   f("protocol", c.protocol, "window-random, group, leave-one-group-out, official, or paper (optimistic: chooses on the test part)");
   f("test_share", c.test_share, "share of the windows in the test part");
   f("validation_share", c.validation_share, "share of the rest in the validation part");

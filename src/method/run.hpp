@@ -1,0 +1,50 @@
+#pragma once
+#include <filesystem>
+#include <string>
+
+#include "core/json.hpp"
+#include "data/dataset.hpp"
+#include "data/split.hpp"
+#include "method/config.hpp"
+
+namespace ditmos::method {
+
+/// How a run ended. stopped: the budget of time was used up, the best model so far stands.
+enum class RunState { running, finished, stopped };
+
+struct RunOptions {
+  std::filesystem::path folder;
+  bool resume = false;
+  double max_minutes = 0;           ///< 0: no limit
+  double checkpoint_seconds = 2;    ///< at most this much work is lost by a kill, and one epoch
+  std::string command;              ///< for the record
+  std::string version;
+};
+
+struct RunResult {
+  RunState state = RunState::finished;
+  int epochs = 0, epochs_planned = 0;
+  int best_epoch = -1;              ///< -1: none of the epochs gave a whole model
+  Json evaluation;                  ///< as evaluation.json
+  double seconds = 0;               ///< of training, over all resumptions
+};
+
+/// Data set and split of a config. `dataset` and `data` are those of data::load_dataset.
+data::Dataset load_data(const Config& config);
+data::Split split_data(const Config& config, const data::Dataset& dataset);
+
+/// Trains into a new run folder: config.toml, run.json, metrics.jsonl (a line an epoch), checkpoint.bin, bundle/, evaluation.json. With resume, goes on
+/// from the checkpoint to the same bits; a finished run is returned as it is. Throws Error when the folder holds anything else, or the
+/// config differs from the folder's; Interrupted after a signal, with the checkpoint in place.
+RunResult train_run(const Config& config, const data::Dataset& dataset, const RunOptions& options);
+
+/// Reads the run folder's config. Throws Error when it is no run.
+Config read_run_config(const std::filesystem::path& folder);
+
+/// Evaluates the best model of a run again on its data and rewrites evaluation.json.
+Json evaluate_run(const std::filesystem::path& folder, const data::Dataset& dataset);
+
+/// The 1-nearest-neighbour reference on the test part; known: everything else.
+Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split& split, int threads);
+
+}  // namespace ditmos::method
