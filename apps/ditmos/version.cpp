@@ -1,3 +1,5 @@
+#include "core/version.hpp"
+
 #include <cstdio>
 
 #include "verbs.hpp"
@@ -5,7 +7,7 @@
 namespace ditmos::cli {
 
 void add_version(CLI::App& app) {
-  app.add_subcommand("version", "Print the version.")->callback([] { std::puts("ditmos 0.1.0"); });
+  app.add_subcommand("version", "Print the version.")->callback([] { std::printf("ditmos %s\n", version); });
 }
 
 }  // namespace ditmos::cli

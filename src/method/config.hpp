@@ -30,7 +30,7 @@ struct StageConfig {
 struct Config {
   std::string preset = "paper";
   std::string method = "ditmos";
-  std::string dataset = "synthetic-motion", data;
+  std::string dataset = "synthetic", data;
   std::string group, front_end;
   double window_seconds = 0, hop_seconds = 0;
   int length = 0;

@@ -274,6 +274,14 @@ RunResult result_of_finished(const fs::path& folder, const Json& record) {
   return result;
 }
 
+/// A folder in which a run was killed before it wrote its run.json holds at most these: nothing is lost by starting again.
+bool is_barely_begun(const fs::path& folder) {
+  if (!fs::is_directory(folder) || fs::exists(folder / "run.json") || !fs::exists(folder / "lock")) return false;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().filename() != "lock" && entry.path().filename() != "config.toml") return false;
+  return true;
+}
+
 /// Threads and the place of the data do not change a result, so a resumed run may have others.
 bool same_run(Config a, Config b) {
   a.threads = b.threads;
@@ -312,7 +320,7 @@ RunResult train_run(const Config& config, const data::Dataset& dataset, const Ru
   validate(config);
   const MethodEntry& entry = find_method(config.method);
   const data::Split split = split_data(config, dataset);
-  make_output_folder(options.folder, "run.json", options.resume);
+  if (!is_barely_begun(options.folder)) make_output_folder(options.folder, "run.json", options.resume);
   const FolderLock lock(options.folder);
   const bool old = fs::exists(options.folder / "run.json");
   Json record;
