@@ -9,6 +9,8 @@ void add_inspect(CLI::App& app);
 void add_report(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_compile(CLI::App& app);
+void add_train(CLI::App& app);
+void add_evaluate(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
 
