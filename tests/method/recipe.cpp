@@ -1,0 +1,107 @@
+#include "method/recipe.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tiny.hpp"
+
+namespace ditmos::method {
+namespace {
+
+TEST(LearningRate, StepsAsPublished) {
+  const Config::Recipe recipe;
+  const StageConfig strong{50, 0.005, 0.2, 20};
+  EXPECT_DOUBLE_EQ(learning_rate(recipe, strong, 0), 0.005);
+  EXPECT_DOUBLE_EQ(learning_rate(recipe, strong, 19.9), 0.005);
+  EXPECT_DOUBLE_EQ(learning_rate(recipe, strong, 20), 0.001);
+  EXPECT_NEAR(learning_rate(recipe, strong, 49), 0.0002, 1e-12);
+}
+
+TEST(LearningRate, OneCycleRisesThenFalls) {
+  Config::Recipe recipe;
+  recipe.schedule = "one-cycle";
+  const StageConfig stage{100, 0.01, 1, 1};
+  EXPECT_NEAR(learning_rate(recipe, stage, 0), 0.01 / 25, 1e-12);
+  EXPECT_NEAR(learning_rate(recipe, stage, 15), 0.01 * (1 + 1.0 / 25) / 2, 1e-12);
+  EXPECT_NEAR(learning_rate(recipe, stage, 30), 0.01, 1e-12);
+  EXPECT_NEAR(learning_rate(recipe, stage, 100), 0.01 / 250000, 1e-12);
+  for (int e = 30; e < 100; ++e) EXPECT_LT(learning_rate(recipe, stage, e + 1), learning_rate(recipe, stage, e));
+}
+
+TEST(Batches, EveryRowOnceAndTheLastBatchSmaller) {
+  std::vector<std::uint32_t> rows = {4, 8, 15, 16, 23, 42, 7};
+  Random random(1);
+  const Batches batches(rows, 3, random);
+  ASSERT_EQ(batches.size(), 3u);
+  EXPECT_EQ(batches[2].size(), 1u);
+  std::vector<std::uint32_t> seen;
+  for (std::size_t b = 0; b < 3; ++b) seen.insert(seen.end(), batches[b].begin(), batches[b].end());
+  EXPECT_NE(seen, rows);
+  std::sort(seen.begin(), seen.end());
+  std::sort(rows.begin(), rows.end());
+  EXPECT_EQ(seen, rows);
+}
+
+TEST(Loader, AugmentsOnlyWhenAskedAndWithinItsBounds) {
+  data::Dataset d = tiny_waves(4, 2, 10);
+  for (std::size_t i = 0; i < d.x.size(); ++i) d.x[i] = static_cast<float>(i % 10);  // every line a ramp 0 .. 9
+  Config::Recipe recipe;
+  recipe.shift = 2;
+  const std::vector<std::uint32_t> rows = {0, 1, 2, 3};
+  Loader loader(d, recipe, rows);
+  nn::Maps<float> maps;
+  std::vector<float> values;
+  loader.load(rows, nullptr, maps);
+  maps.to_rows(values);
+  EXPECT_TRUE(std::equal(values.begin(), values.end(), d.x.begin()));
+  Random random(1);
+  bool moved = false;
+  for (int trial = 0; trial < 20; ++trial) {
+    loader.load(rows, &random, maps);
+    maps.to_rows(values);
+    for (std::size_t w = 0; w < 4; ++w) {
+      const float shift = values[w * 20 + 5] - 5;
+      EXPECT_LE(std::abs(shift), 2);
+      moved = moved || shift != 0;
+      for (std::size_t t = 0; t < 10; ++t) EXPECT_EQ(values[w * 20 + t], std::clamp(static_cast<float>(t) + shift, 0.0f, 9.0f));
+    }
+  }
+  EXPECT_TRUE(moved);
+}
+
+TEST(Loader, GainIsOneFactorAWindowAndNoiseHasItsSize) {
+  data::Dataset d = tiny_waves(200, 2, 40);
+  std::vector<std::uint32_t> rows(200);
+  for (std::uint32_t i = 0; i < 200; ++i) rows[i] = i;
+  Random random(1);
+  nn::Maps<float> maps;
+  std::vector<float> values;
+  Config::Recipe gain;
+  gain.gain = 0.1;
+  Loader with_gain(d, gain, rows);
+  with_gain.load(rows, &random, maps);
+  maps.to_rows(values);
+  double squares = 0;
+  for (std::size_t w = 0; w < 200; ++w) {
+    const float factor = values[w * 80] / d.x[w * 80];
+    EXPECT_NEAR(values[w * 80 + 50], factor * d.x[w * 80 + 50], 1e-4);
+    squares += (static_cast<double>(factor) - 1) * (static_cast<double>(factor) - 1);
+  }
+  EXPECT_NEAR(std::sqrt(squares / 200), 0.1, 0.03);
+  Config::Recipe noise;
+  noise.noise = 0.5;
+  Loader with_noise(d, noise, rows);
+  with_noise.load(rows, &random, maps);
+  maps.to_rows(values);
+  double difference = 0, power = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    difference += std::pow(static_cast<double>(values[i]) - static_cast<double>(d.x[i]), 2);
+    power += std::pow(static_cast<double>(d.x[i]), 2);
+  }
+  EXPECT_NEAR(std::sqrt(difference / power), 0.5, 0.02);
+}
+
+}  // namespace
+}  // namespace ditmos::method
