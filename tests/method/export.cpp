@@ -88,7 +88,7 @@ TEST(ExportRoundTrip, FilesComputeWhatTheNetworksCompute) {
   for (const std::string name : {"ditmos", "moe", "single", "ensemble"}) {
     Config config = tiny_config(name);
     config.classifier.pools = {2, 1};
-    const Setup setup{config, d, split, pool};
+    const method::Setup setup{config, d, split, pool};
     const auto method = find_method(name).make(setup);
     for (std::size_t s = 0; s < method->stages().size(); ++s) {  // moves weights and running statistics off their start
       Random random(s);

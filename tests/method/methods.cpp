@@ -58,7 +58,7 @@ TEST_P(EveryMethod, StateSavedMidWayContinuesToTheSameBits) {
     config.recipe.gain = 0.1;
     config.recipe.shift = 2;
     config.recipe.noise = 0.01;
-    const Setup setup{config, d, split, pool};
+    const method::Setup setup{config, d, split, pool};
     const auto whole = find_method(GetParam()).make(setup);
     std::vector<std::pair<std::size_t, int>> plan;
     for (std::size_t s = 0; s < whole->stages().size(); ++s)
@@ -103,8 +103,8 @@ std::vector<std::string> trained_methods() {
     if (entry.make) names.push_back(entry.name);
   return names;
 }
-INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, testing::ValuesIn(trained_methods()), [](const auto& info) {
-  std::string name = info.param;
+INSTANTIATE_TEST_SUITE_P(Registry, EveryMethod, testing::ValuesIn(trained_methods()), [](const auto& instance) {
+  std::string name = instance.param;
   for (char& c : name)
     if (c == '-') c = '_';
   return name;
@@ -142,7 +142,7 @@ TEST(Splitting, EveryKindMakesAPartition) {
   for (const std::string kind : {"kmeans", "random", "class"}) {
     Config config = tiny_config();
     config.splitting.kind = kind;
-    const Setup setup{config, d, split, pool};
+    const method::Setup setup{config, d, split, pool};
     Random init(1);
     StrongModel strong(setup, init);
     const auto subsets = split_training_set(setup, &strong, Random(3));
@@ -202,7 +202,7 @@ TEST(Dense, CandidatesFillTheirBudgetAndStayWithinIt) {
   nn::Threads pool(1);
   Config config;
   config.search.candidates = 7;
-  const Setup setup{config, d, split, pool};
+  const method::Setup setup{config, d, split, pool};
   const Cost limits{0, 200000, 0};
   const auto candidates = dense_candidates(setup, limits);
   EXPECT_GE(candidates.size(), 5u);
@@ -218,7 +218,7 @@ TEST(Export, BundleHasTheAgreedInputsAndOutputs) {
   const data::Dataset d = tiny_waves(30);
   const data::Split split = thirds(d);
   nn::Threads pool(1);
-  const Setup setup{tiny_config(), d, split, pool};
+  const method::Setup setup{tiny_config(), d, split, pool};
   const auto method = find_method("ditmos").make(setup);
   const model::Bundle bundle = to_bundle(method->committee(), setup);
   ASSERT_EQ(bundle.networks.size(), 4u);

@@ -25,7 +25,7 @@ inline data::Dataset tiny_waves(int windows, int classes = 3, int length = 40, s
     d.y.push_back(label);
     d.group.push_back(i / classes % 4);
   }
-  for (int c = 0; c < classes; ++c) d.classes.push_back("class " + std::to_string(c));
+  for (int c = 0; c < classes; ++c) d.classes.push_back(std::string("class ").append(std::to_string(c)));
   return d;
 }
 
