@@ -1,0 +1,250 @@
+#include "experiment/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/toml_parser.hpp"
+#include "data/split.hpp"
+#include "method/method.hpp"
+
+namespace ditmos::experiment {
+namespace fs = std::filesystem;
+namespace {
+
+/// Takes values out of a TOML table and says where it was wrong.
+class Table {
+ public:
+  Table(const toml::table& table, std::string origin, std::string where) : table_(table), origin_(std::move(origin)), where_(std::move(where)) {}
+
+  std::string text(const char* key, const std::string& otherwise) {
+    const toml::node* node = take(key);
+    if (!node) return otherwise;
+    const auto value = node->value_exact<std::string>();
+    if (!value) fail(*node, key, "a text in quotes");
+    return *value;
+  }
+
+  std::vector<std::string> texts(const char* key) {
+    std::vector<std::string> out;
+    for (const toml::node* item : list(key)) {
+      const auto value = item->value_exact<std::string>();
+      if (!value) fail(*item, key, "a list of texts in quotes");
+      out.push_back(*value);
+    }
+    return out;
+  }
+
+  std::vector<std::uint64_t> numbers(const char* key) {
+    std::vector<std::uint64_t> out;
+    for (const toml::node* item : list(key)) {
+      const auto value = item->value_exact<std::int64_t>();
+      if (!value || *value < 0) fail(*item, key, "a list of whole numbers from 0");
+      out.push_back(static_cast<std::uint64_t>(*value));
+    }
+    return out;
+  }
+
+  Settings settings(const char* key) {
+    const toml::node* node = take(key);
+    if (!node) return {};
+    if (!node->is_table()) fail(*node, key, "a table of options");
+    return settings_of(*node->as_table());
+  }
+
+  std::map<std::string, Settings> settings_by_name(const char* key) {
+    const toml::node* node = take(key);
+    if (!node) return {};
+    if (!node->is_table()) fail(*node, key, "tables of options");
+    std::map<std::string, Settings> out;
+    for (const auto& [name, inner] : *node->as_table()) {
+      if (!inner.is_table()) fail(inner, key, "tables of options");
+      out[std::string(name.str())] = settings_of(*inner.as_table());
+    }
+    return out;
+  }
+
+  std::vector<Table> tables(const char* key) {
+    std::vector<Table> out;
+    for (const toml::node* item : list(key)) {
+      if (!item->is_table()) fail(*item, key, "a list of tables, [[" + std::string(key) + "]]");
+      out.emplace_back(*item->as_table(), origin_, std::string(key) + ".");
+    }
+    return out;
+  }
+
+  /// After all is taken: throws for keys that nobody asked for.
+  void finish() const {
+    for (const auto& [key, node] : table_) {
+      const std::string name(key.str());
+      if (asked_.contains(name)) continue;
+      const std::vector<std::string> names(asked_.begin(), asked_.end());
+      const std::string near = nearest_name(name, names);
+      throw Error(fmt::format("{}: line {}: unknown key \"{}{}\"", origin_, node.source().begin.line, where_, name),
+                  near.empty() ? "docs/METHODS.md describes the keys of an experiment" : "did you mean \"" + near + "\"?");
+    }
+  }
+
+  [[noreturn]] void fail(const toml::node& node, const std::string& key, const std::string& expected) const {
+    throw Error(fmt::format("{}: line {}: {}{} must be {}", origin_, node.source().begin.line, where_, key, expected));
+  }
+
+ private:
+  const toml::node* take(const char* key) {
+    asked_.insert(key);
+    return table_.get(key);
+  }
+
+  std::vector<const toml::node*> list(const char* key) {
+    std::vector<const toml::node*> out;
+    const toml::node* node = take(key);
+    if (!node) return out;
+    if (!node->is_array()) fail(*node, key, "a list");
+    for (const toml::node& item : *node->as_array()) out.push_back(&item);
+    return out;
+  }
+
+  Settings settings_of(const toml::table& table) const {
+    Settings out;
+    for (const auto& [key, node] : table) out.emplace_back(std::string(key.str()), value_of(std::string(key.str()), node));
+    return out;
+  }
+
+  std::string value_of(const std::string& key, const toml::node& node) const {
+    if (const auto text = node.value_exact<std::string>()) return *text;
+    if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
+    if (const auto whole = node.value_exact<std::int64_t>()) return std::to_string(*whole);
+    if (const auto number = node.value_exact<double>()) return fmt::format("{}", *number);
+    const toml::array* items = node.as_array();
+    if (!items) fail(node, key, "a text, number, flag or list");
+    std::string out;
+    for (const toml::node& item : *items) out.append(out.empty() ? "" : ",").append(value_of(key, item));
+    return out;
+  }
+
+  const toml::table& table_;
+  std::string origin_, where_;
+  std::set<std::string> asked_;
+};
+
+void apply(method::Config& config, const Settings& settings) {
+  for (const auto& [name, value] : settings) method::set_option(config, name, value);
+}
+
+/// A name as a folder: letters, digits, '.', '-', '_' stay.
+std::string folder_name(const std::string& name) {
+  std::string out;
+  for (const char c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+    out += plain ? c : '_';
+  }
+  return out == "." || out == ".." || out.empty() ? "_" : out;
+}
+
+void require(bool holds, const std::string& origin, const std::string& what) {
+  if (!holds) throw Error(origin + ": " + what);
+}
+
+}  // namespace
+
+Experiment parse_experiment(const std::string& text, const std::string& origin) {
+  toml::table root;
+  try {
+    root = toml::parse(std::string_view(text), std::string_view(origin));
+  } catch (const toml::parse_error& e) {
+    throw Error(fmt::format("{}: line {}, column {}: {}", origin, e.source().begin.line, e.source().begin.column, std::string(e.description())));
+  }
+  Table table(root, origin, "");
+  Experiment x;
+  x.name = table.text("name", "");
+  x.title = table.text("title", x.name);
+  x.preset = table.text("preset", x.preset);
+  x.compare = table.text("compare", "");
+  x.datasets = table.texts("datasets");
+  x.protocols = table.texts("protocols");
+  x.seeds = table.numbers("seeds");
+  x.set = table.settings("set");
+  x.set_for = table.settings_by_name("set_for");
+  for (const std::string& name : table.texts("methods")) x.variants.push_back({name, name, {}});
+  for (Table& entry : table.tables("variant")) {
+    Variant v;
+    v.method = entry.text("method", "ditmos");
+    v.name = entry.text("name", v.method);
+    v.set = entry.settings("set");
+    entry.finish();
+    x.variants.push_back(std::move(v));
+  }
+  table.finish();
+  require(!x.name.empty(), origin, "\"name\" is missing");
+  require(!x.datasets.empty(), origin, "\"datasets\" is missing or empty");
+  require(!x.protocols.empty(), origin, "\"protocols\" is missing or empty");
+  require(!x.seeds.empty(), origin, "\"seeds\" is missing or empty");
+  require(!x.variants.empty(), origin, "there is neither \"methods\" nor a [[variant]]");
+  std::set<std::string> folders;
+  for (const Variant& v : x.variants) require(folders.insert(folder_name(v.name)).second, origin, "two variants are named \"" + v.name + "\"");
+  require(x.compare.empty() || std::any_of(x.variants.begin(), x.variants.end(), [&](const Variant& v) { return v.name == x.compare; }), origin,
+          "\"compare\" names no variant: \"" + x.compare + "\"");
+  try {
+    expand(x);  // checks presets, methods, protocols, options
+  } catch (const Error& e) {
+    throw Error(origin + ": " + e.what(), e.hint());
+  }
+  return x;
+}
+
+std::vector<std::string> experiment_names(const fs::path& folder) {
+  std::vector<std::string> names;
+  if (fs::is_directory(folder))
+    for (const auto& entry : fs::directory_iterator(folder))
+      if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Experiment find_experiment(const std::string& name, const fs::path& folder) {
+  fs::path path = name;
+  if (path.extension() != ".toml") path = folder / (name + ".toml");
+  if (!fs::exists(path)) {
+    const auto names = experiment_names(folder);
+    const std::string near = nearest_name(name, names);
+    std::string list;
+    for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
+    throw Error("unknown experiment \"" + name + "\"",
+                !near.empty() ? "did you mean \"" + near + "\"?" : list.empty() ? folder.string() + " holds no experiment" : "there are " + list);
+  }
+  return parse_experiment(read_file_limited(path, std::size_t{1} << 20), path.string());
+}
+
+std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
+  std::vector<PlannedRun> runs;
+  const method::Config defaults = method::preset(x.preset);
+  for (const std::string& protocol : x.protocols) {
+    const auto& known = data::protocol_names();
+    if (std::find(known.begin(), known.end(), protocol) != known.end()) continue;
+    const std::string near = nearest_name(protocol, known);
+    throw Error("unknown protocol \"" + protocol + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?");
+  }
+  for (const std::uint64_t seed : x.seeds)
+    for (const std::string& dataset : x.datasets)
+      for (const std::string& protocol : x.protocols)
+        for (const Variant& variant : x.variants) {
+          PlannedRun run{dataset, protocol, variant.name, defaults, {}};
+          run.config.method = method::find_method(variant.method).name;
+          run.config.dataset = dataset;
+          run.config.protocol = protocol;
+          run.config.seed = seed;
+          apply(run.config, x.set);
+          if (const auto own = x.set_for.find(dataset); own != x.set_for.end()) apply(run.config, own->second);
+          apply(run.config, variant.set);
+          apply(run.config, overrides);
+          method::validate(run.config);
+          run.folder = folder_name(dataset) + "/" + folder_name(protocol) + "/" + folder_name(variant.name) + "/seed-" + std::to_string(seed);
+          runs.push_back(std::move(run));
+        }
+  return runs;
+}
+
+}  // namespace ditmos::experiment
