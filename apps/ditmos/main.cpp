@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   add_compile(app);
   add_train(app);
   add_evaluate(app);
+  add_experiment(app);
   add_version(app);
   add_boards(app);
   try {

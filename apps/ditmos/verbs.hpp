@@ -11,6 +11,7 @@ void add_serve(CLI::App& app);
 void add_compile(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
+void add_experiment(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
 

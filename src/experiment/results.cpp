@@ -170,9 +170,9 @@ std::string to_table(const Experiment& x, const std::vector<Summary>& summaries,
   std::string out;
   for (std::size_t at = 0; at < summaries.size();) {
     const Summary& first = summaries[at];
-    out += fmt::format("{}{}, protocol {}{}: accuracy on the test part in %, mean and 95 % interval over seeds\n{}", markdown ? "**" : "", first.dataset,
-                       first.protocol, first.optimistic ? " (optimistic: checkpoint chosen on the test part)" : "", markdown ? "**\n\n" : "");
-    if (markdown) out.erase(out.rfind("\n**\n\n"), 1);
+    const std::string heading = fmt::format("{}, protocol {}{}: accuracy on the test part in %, mean and 95 % interval over seeds", first.dataset,
+                                            first.protocol, first.optimistic ? " (optimistic: checkpoint chosen on the test part)" : "");
+    out += markdown ? "**" + heading + "**\n\n" : heading + "\n";
     std::vector<std::vector<std::string>> rows = {{"variant", "seeds", "accuracy", "macro", "union", "selector right", "parameters", "MACs"}};
     if (!x.compare.empty()) rows[0].insert(rows[0].end(), {"minus " + x.compare, "p"});
     for (; at < summaries.size() && summaries[at].dataset == first.dataset && summaries[at].protocol == first.protocol; ++at) {

@@ -132,7 +132,8 @@ class Trainer {
       if (static_cast<int>(e) < position_.epoch) done += cost(e);
     }
     const double skipped = done;
-    Progress progress(setup_.config.method, 1000000);
+    std::optional<Progress> progress;
+    if (!options_.on_epoch) progress.emplace(setup_.config.method, 1000000);
     const auto share = [&] { return static_cast<std::int64_t>(1e6 * done / std::max(total, 1e-9)); };
     RunState state = RunState::finished;
     auto saved = Clock::now();
@@ -147,7 +148,8 @@ class Trainer {
       }
       const std::string note = train_epoch(at, before + seconds_since(start));
       done += cost(at);
-      progress.update(share(), note);
+      if (progress) progress->update(share(), note);
+      if (options_.on_epoch) options_.on_epoch(done / std::max(total, 1e-9));
       position_.seconds = before + seconds_since(start);
       if (seconds_since(saved) >= options_.checkpoint_seconds && position_.epoch < static_cast<int>(plan_.size())) {
         save();
@@ -156,7 +158,7 @@ class Trainer {
     }
     position_.seconds = before + seconds_since(start);
     save();
-    progress.finish(position_.best_epoch >= 0 ? fmt::format("best epoch {}, {}", position_.best_epoch + 1, describe(position_.best_accuracy)) : "");
+    if (progress) progress->finish(position_.best_epoch >= 0 ? fmt::format("best epoch {}, {}", position_.best_epoch + 1, describe(position_.best_accuracy)) : "");
     return finish(state);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <string>
 
 #include "core/json.hpp"
@@ -19,6 +20,8 @@ struct RunOptions {
   double checkpoint_seconds = 2;    ///< at most this much work is lost by a kill, and one epoch
   std::string command;              ///< for the record
   std::string version;
+  /// Called after each epoch with the share done, 0 .. 1, in place of the progress line.
+  std::function<void(double share)> on_epoch;
 };
 
 struct RunResult {

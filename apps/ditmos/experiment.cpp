@@ -1,0 +1,120 @@
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "config_options.hpp"
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/version.hpp"
+#include "experiment/execute.hpp"
+#include "experiment/plan.hpp"
+#include "experiment/results.hpp"
+#include "verbs.hpp"
+
+namespace ditmos::cli {
+namespace fs = std::filesystem;
+namespace {
+
+struct Options {
+  std::string name, folder, out, shard = "0/1";
+  std::vector<std::string> datasets, protocols, set;
+  std::vector<std::uint64_t> seeds;
+  int jobs = 0;
+  double max_minutes = 0;
+  bool list = false, gather = false, json = false, markdown = false, plan = false;
+  std::string preset;
+};
+
+/// experiments/ of the source tree, or of the current folder.
+fs::path experiments_folder(const std::string& asked) {
+  if (!asked.empty()) return asked;
+  if (fs::is_directory("experiments")) return "experiments";
+  return fs::path(DITMOS_SOURCE_DIR) / "experiments";
+}
+
+experiment::Settings overrides_of(const Options& o) {
+  experiment::Settings out;
+  for (const std::string& text : o.set) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos) throw Error("--set " + text + " is not NAME=VALUE", "as --set joint_training.epochs=40");
+    out.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return out;
+}
+
+void run(const Options& o, const std::string& command) {
+  const fs::path folder = experiments_folder(o.folder);
+  if (o.list) {
+    for (const std::string& name : experiment::experiment_names(folder)) std::printf("%-14s %s\n", name.c_str(), experiment::find_experiment(name, folder).title.c_str());
+    return;
+  }
+  if (o.name.empty()) throw Error("which experiment?", "ditmos experiment --list names them");
+  experiment::Experiment x = experiment::find_experiment(o.name, folder);
+  if (!o.preset.empty()) x.preset = o.preset;
+  if (!o.datasets.empty()) x.datasets = o.datasets;
+  if (!o.protocols.empty()) x.protocols = o.protocols;
+  if (!o.seeds.empty()) x.seeds = o.seeds;
+  const auto runs = experiment::expand(x, overrides_of(o));
+  if (o.plan) {
+    for (const auto& r : runs) std::printf("%s\n", r.folder.c_str());
+    return;
+  }
+  const fs::path out = o.out.empty() ? fs::path("results") / x.name : fs::path(o.out);
+  experiment::ExecuteResult executed;
+  if (!o.gather) {
+    experiment::ExecuteOptions options;
+    options.folder = out;
+    options.jobs = o.jobs;
+    options.shard = experiment::parse_shard(o.shard);
+    options.max_minutes = o.max_minutes;
+    options.command = command;
+    options.version = version;
+    executed = experiment::execute(runs, options);
+  }
+  const experiment::Results results = experiment::collect(runs, out);
+  const auto summaries = experiment::summarize(results.rows, x.compare);
+  if (fs::exists(out)) {
+    write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
+    write_json(out / "summary.json", experiment::to_json(x, summaries));
+  }
+  if (o.json)
+    std::printf("%s\n", experiment::to_json(x, summaries).dump(2).c_str());
+  else
+    std::printf("%s\n%s%zu of %d runs finished; %s\n", x.title.c_str(), experiment::to_table(x, summaries, o.markdown).c_str(), results.rows.size(),
+                results.planned, (out / "results.csv").string().c_str());
+  for (const std::string& warning : results.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  if (executed.left > 0) std::fprintf(stderr, "warning: %d runs not begun within --max-minutes; the same command goes on\n", executed.left);
+  if (executed.failures.empty()) return;
+  std::string all;
+  for (const std::string& f : executed.failures) all.append("\n  ").append(f);
+  throw Error(std::to_string(executed.failures.size()) + " runs failed:" + all, "the others are kept; the same command tries these again");
+}
+
+}  // namespace
+
+void add_experiment(CLI::App& app) {
+  auto o = std::make_shared<Options>();
+  CLI::App* verb = app.add_subcommand("experiment", "Run one of the paper's experiments, or your own, and print its table.");
+  verb->footer("Finished runs are kept: the same command after a kill, or with more seeds, does only what is missing.\n"
+               "Example: ditmos experiment overall --preset quick --datasets unimib-shar --seeds 1");
+  verb->add_option("name", o->name, "Name of an experiment (--list), or a TOML file")->type_name("NAME");
+  verb->add_flag("--list", o->list, "List the experiments and end");
+  verb->add_flag("--plan", o->plan, "List the runs and end");
+  verb->add_flag("--gather", o->gather, "Train nothing; make tables of what is finished");
+  verb->add_option("--out", o->out, "Folder of the runs (results/NAME)")->type_name("DIR");
+  verb->add_option("--folder", o->folder, "Where the experiments' TOML files are")->type_name("DIR");
+  verb->add_option("--preset", o->preset, "paper, best or quick, in place of the experiment's")->type_name("NAME");
+  verb->add_option("--datasets", o->datasets, "In place of the experiment's")->delimiter(',')->type_name("A,B");
+  verb->add_option("--protocols", o->protocols, "In place of the experiment's")->delimiter(',')->type_name("A,B");
+  verb->add_option("--seeds", o->seeds, "In place of the experiment's")->delimiter(',')->type_name("1,2");
+  verb->add_option("--set", o->set, "An option of ditmos train for every run, NAME=VALUE; may be repeated")->type_name("NAME=VALUE");
+  verb->add_option("--jobs", o->jobs, "Runs at a time, a thread each (0: as many as cores)")->type_name("N")->check(CLI::NonNegativeNumber);
+  verb->add_option("--shard", o->shard, "Do part i of n (from 0), as a job array numbers them")->type_name("i/n");
+  verb->add_option("--max-minutes", o->max_minutes, "Begin no run after this time (0: no limit)")->type_name("N")->check(CLI::NonNegativeNumber);
+  verb->add_flag("--json", o->json, "Print the summary as JSON");
+  verb->add_flag("--markdown", o->markdown, "Print tables for a document");
+  verb->callback([o, verb] { run(*o, command_line(*verb)); });
+}
+
+}  // namespace ditmos::cli

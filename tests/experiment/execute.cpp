@@ -1,0 +1,109 @@
+#include "experiment/execute.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/progress.hpp"
+#include "experiment/results.hpp"
+#include "temp_folder.hpp"
+
+namespace ditmos::experiment {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Two methods and an ensemble, two seeds, on the built-in set.
+Experiment tiny() {
+  return parse_experiment(R"(
+name = "tiny"
+compare = "single"
+datasets = ["synthetic"]
+protocols = ["window-random"]
+seeds = [1, 2]
+methods = ["single", "knn"]
+[set]
+"joint_training.epochs" = 1
+"single.channels" = [2]
+"single.kernels" = [5]
+"single.pools" = [4]
+"single.hidden" = [4]
+"recipe.batch" = 64
+[[variant]]
+name = "two"
+method = "ensemble"
+set = { "classifiers.channels" = [2], "classifiers.kernels" = [5], "classifiers.pools" = [4], "classifiers.hidden" = [4], "ensemble.members" = 2 }
+)",
+                          "tiny.toml");
+}
+
+ExecuteOptions into(const fs::path& folder) {
+  ExecuteOptions options;
+  options.folder = folder;
+  options.jobs = 2;
+  return options;
+}
+
+TEST(Execute, FinishesResumesShardsAndGathers) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  const auto runs = expand(tiny());
+  ASSERT_EQ(runs.size(), 6u);
+  ExecuteOptions options = into(folder.path());
+  options.shard = {1, 2};
+  EXPECT_EQ(execute(runs, options).done, 3);
+  EXPECT_EQ(collect(runs, folder.path()).rows.size(), 3u);
+  const ExecuteResult rest = execute(runs, into(folder.path()));
+  EXPECT_EQ(rest.done_before, 3);
+  EXPECT_EQ(rest.done, 3);
+  EXPECT_TRUE(rest.failures.empty());
+  EXPECT_EQ(execute(runs, into(folder.path())).done, 0);
+
+  const Results results = collect(runs, folder.path());
+  ASSERT_EQ(results.rows.size(), 6u);
+  EXPECT_TRUE(results.warnings.empty());
+  const std::string csv = to_csv("tiny", results.rows);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 7);
+  const auto summaries = summarize(results.rows, "single");
+  ASSERT_EQ(summaries.size(), 3u);
+  for (const auto& s : summaries) {
+    EXPECT_EQ(s.accuracy.n, 2);
+    EXPECT_EQ(s.against.difference.n, 2);
+    EXPECT_EQ(s.mean_cka >= 0, s.variant == "two");
+  }
+  const std::string table = to_table(tiny(), summaries, false);
+  EXPECT_NE(table.find("synthetic, protocol window-random"), std::string::npos);
+  EXPECT_NE(table.find("minus single"), std::string::npos);
+}
+
+TEST(Execute, DamagedAndForeignFoldersAreKeptAndReported) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  auto runs = expand(tiny());
+  runs.resize(2);
+  write_file_atomic(folder.path() / runs[0].folder / "run.json", "{\"state\":");
+  write_file_atomic(folder.path() / runs[1].folder / "thesis.tex", "x");
+  const ExecuteResult result = execute(runs, into(folder.path()));
+  EXPECT_EQ(result.done, 0);
+  EXPECT_EQ(result.failures.size(), 2u);
+  EXPECT_EQ(read_file(folder.path() / runs[0].folder / "run.json"), "{\"state\":");
+  const Results results = collect(runs, folder.path());
+  EXPECT_TRUE(results.rows.empty());
+  EXPECT_EQ(results.warnings.size(), 1u);
+}
+
+TEST(Execute, ShardsAreChecked) {
+  EXPECT_EQ(parse_shard("2/8").index, 2);
+  EXPECT_EQ(parse_shard("2/8").count, 8);
+  for (const char* bad : {"", "1", "8/8", "-1/4", "1/0", "a/b", "1/2x"}) EXPECT_THROW(parse_shard(bad), Error) << bad;
+}
+
+TEST(Results, CsvQuotesWhatNeedsIt) {
+  ResultRow row;
+  row.variant = "a, \"b\"";
+  EXPECT_NE(to_csv("x", {row}).find("\"a, \"\"b\"\"\""), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ditmos::experiment
