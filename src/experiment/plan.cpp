@@ -221,6 +221,10 @@ Experiment find_experiment(const std::string& name, const fs::path& folder) {
 std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
   std::vector<PlannedRun> runs;
   const method::Config defaults = method::preset(x.preset);
+  constexpr double most_runs = 100000;
+  const double count = static_cast<double>(x.seeds.size()) * static_cast<double>(x.datasets.size()) * static_cast<double>(x.protocols.size()) *
+                       static_cast<double>(x.variants.size());
+  if (count > most_runs) throw Error(fmt::format("experiment \"{}\" has {:.0f} runs, more than {:.0f}", x.name, count, most_runs));
   for (const std::string& protocol : x.protocols) {
     const auto& known = data::protocol_names();
     if (std::find(known.begin(), known.end(), protocol) != known.end()) continue;
