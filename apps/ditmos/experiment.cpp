@@ -7,6 +7,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/version.hpp"
+#include "core/source_dir.hpp"
 #include "experiment/execute.hpp"
 #include "experiment/plan.hpp"
 #include "experiment/results.hpp"

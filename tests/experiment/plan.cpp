@@ -1,3 +1,4 @@
+#include "core/source_dir.hpp"
 #include "experiment/plan.hpp"
 
 #include <gtest/gtest.h>
