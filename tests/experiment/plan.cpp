@@ -21,7 +21,7 @@ seeds = [1, 2]
 methods = ["single"]
 [set]
 "joint_training.epochs" = 3
-"selector.channels" = [4, 3]
+"selector.channels" = [4, 3, 2]
 [set_for.other]
 "joint_training.epochs" = 5
 [[variant]]
@@ -46,7 +46,7 @@ TEST(Experiment, ExpandsToEveryCombination) {
   for (const auto& run : runs) {
     folders.insert(run.folder);
     EXPECT_EQ(run.config.joint.epochs, run.dataset == "other" ? 5 : 3);
-    EXPECT_EQ(run.config.selector.channels, (std::vector<int>{4, 3}));
+    EXPECT_EQ(run.config.selector.channels, (std::vector<int>{4, 3, 2}));
     EXPECT_EQ(run.config.recipe.batch, 16);
     EXPECT_EQ(run.config.recipe.optimizer, "adamw");
     EXPECT_EQ(run.config.classifiers, run.variant == "b" ? 2 : 6);
