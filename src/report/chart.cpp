@@ -65,6 +65,7 @@ Json interval_series(const std::string& name, Json data, bool horizontal, std::s
   return {{"type", "custom"},
           {"name", name},
           {"renderItem", function("interval", {horizontal, index, count, grouped})},
+          {"encode", horizontal ? Json{{"x", {1, 2}}, {"y", 0}} : Json{{"x", 0}, {"y", {1, 2}}}},
           {"data", std::move(data)},
           {"silent", true},
           {"z", 5}};

@@ -137,24 +137,24 @@ void add_frontier(std::vector<Chart>& charts, const std::vector<const Json*>& ro
 }
 
 /// Curves over the number at the end of the variants' names; none unless some family has two points.
-void add_curves(std::vector<Chart>& charts, const std::vector<const Json*>& rows) {
+void add_curves(std::vector<Chart>& charts, const std::vector<const Json*>& rows, const std::string& name) {
   std::map<std::string, std::vector<std::pair<double, const Json*>>> families;
   std::string unit;
   for (const Json* row : rows) {
-    const VariantName name = parse_variant(text_at(*row, {"variant"}));
-    if (!name.numbered) continue;
-    families[name.series].emplace_back(name.value, row);
-    unit = name.unit;
+    const VariantName variant = parse_variant(text_at(*row, {"variant"}));
+    if (!variant.numbered) continue;
+    families[variant.series].emplace_back(variant.value, row);
+    unit = variant.unit;
   }
   const bool curves = std::any_of(families.begin(), families.end(), [](const auto& f) { return f.second.size() > 1; });
   if (!curves) return;
   for (const auto& [key, title] : {std::pair{"accuracy", "Accuracy"}, std::pair{"union_accuracy", "Union accuracy"},
                                    std::pair{"selector_accuracy", "Selector accuracy"}}) {
     std::vector<LineSeries> lines;
-    for (auto& [name, points] : families) {
+    for (auto& [family, points] : families) {
       std::stable_sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
       LineSeries line;
-      line.name = name;
+      line.name = family;
       for (const auto& [x, row] : points) {
         if (!std::isfinite(mean_of(*row, key))) continue;
         line.points.emplace_back(x, mean_of(*row, key));
@@ -163,7 +163,7 @@ void add_curves(std::vector<Chart>& charts, const std::vector<const Json*>& rows
       if (!line.points.empty()) lines.push_back(std::move(line));
     }
     LineOptions options;
-    options.x_name = unit.empty() ? "number in the variant's name" : unit;
+    options.x_name = unit.empty() ? name : name + ", " + unit;
     options.y_name = title;
     options.unit = Unit::percent;
     options.symbols = true;
@@ -219,7 +219,7 @@ Page experiment_report(const Json& summary) {
       page.note("Optimistic: under this protocol the checkpoint is chosen by its accuracy on the test part, as published.", NoteKind::warning);
     page.table(summary_table(group, compare, "Test part, " + key));
     std::vector<Chart> charts = {accuracy_bars(group)};
-    add_curves(charts, group);
+    add_curves(charts, group, text_at(summary, {"name"}, "number"));
     add_frontier(charts, group, "parameters", "parameters");
     add_frontier(charts, group, "macs", "multiply-accumulates");
     add_frontier(charts, group, "ram_values", "values in memory");

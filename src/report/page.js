@@ -90,7 +90,7 @@
         const middle = (ready.visualMap.min + 2 * ready.visualMap.max) / 3;
         series.data = series.data.map((d) => ({value: d, label: {color: d[2] > middle ? colour("--paper") : colour("--ink")}}));
       }
-      if (series.type === "custom" && series.encode) {
+      if (series.type === "custom") {
         const names = series.data.map((d) => d.name), inner = series.renderItem;
         series.renderItem = (params, api) => { params.context.names = names; return inner(params, api); };
       }

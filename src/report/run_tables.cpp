@@ -191,7 +191,8 @@ Table build_table(const std::vector<BuildFiles>& builds) {
 Table candidate_table(const Json& compile) {
   Table table;
   table.caption = "Schedules the planner weighed";
-  table.columns = {{"schedule", false, {}}, {"RAM", true, {}}, {"flash", true, {}}, {"MACs", true, {}}, {"fits the budget", false, {}}};
+  table.columns = {{"schedule", false, {}}, {"RAM", true, {}}, {"flash", true, {}}, {"MACs", true, {}}, {"fits the budget", false, {}},
+                   {"Pareto front", false, "no other schedule is better in RAM and in work"}};
   const std::string taken = text_at(compile, {"schedule"});
   const Json& candidates = at_path(compile, {"candidates"});
   if (!candidates.is_array()) return table;
@@ -201,7 +202,7 @@ Table candidate_table(const Json& compile) {
     table.rows.push_back({name + (name == taken ? " (taken)" : ""), bytes_cell(number_at(candidate, {"ram"}).value_or(kNone)),
                           bytes_cell(number_at(candidate, {"flash"}).value_or(kNone)),
                           count_cell(number_at(candidate, {"macs"})),
-                          fits.is_boolean() ? (fits.get<bool>() ? "yes" : "no") : ""});
+                          fits.is_boolean() ? (fits.get<bool>() ? "yes" : "no") : "", flag_at(candidate, {"pareto"}) ? "yes" : ""});
     if (name == taken) for (Cell& cell : table.rows.back()) cell.strong = true;
   }
   return table;

@@ -66,6 +66,15 @@ TEST(Chart, MissingFiguresAreNullsAndEmptyCells) {
   EXPECT_EQ(chart.data.rows[1][1].text, "");
 }
 
+TEST(Chart, IntervalsLieAlongTheAxisOfValues) {
+  const std::vector<BarSeries> series = {{"s", {0.5}, {{0.4, 0.6}}}};
+  const Chart flat = bar_chart("t", {"a"}, series, {Unit::percent, "", "", true});
+  EXPECT_EQ(flat.option["series"][1]["encode"]["x"], Json::array({1, 2}));
+  const Chart upright = bar_chart("t", {"a"}, series, {Unit::percent, "", "", false});
+  EXPECT_EQ(upright.option["series"][1]["encode"]["y"], Json::array({1, 2}));
+  EXPECT_EQ(flat.data.rows[0][1].text, "50.0 % [40.0 %, 60.0 %]");
+}
+
 TEST(Chart, MemoryMapPutsABufferWhereThePlanDoes) {
   const Chart chart = memory_map("m", {{"x", 16, 32, 1, 2}}, {"one", "two"}, 64);
   EXPECT_EQ(chart.option["series"][0]["data"][0]["value"], Json::array({1, 2, 16.0, 48.0}));
