@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "compile/schedule/nvm_cost.hpp"
 #include "device/board.hpp"
 #include "core/error.hpp"
 #include "verbs.hpp"
@@ -92,6 +93,9 @@ void run_compile(const CompileCommand& command) {
   }
   print_candidates(compilation.candidates, speed);
   print_plan(compilation.plan);
+  if (const compile::NvmCost cost = compile::nvm_cost(compilation.plan); cost.bytes > 0)
+    fmt::print("\nnon-volatile memory: {} bytes written an inference ({} words, {:.1f} ms and {:.1f} ms of erasing on STM32F7, modelled); two sectors of\n128 KiB are worn out after {} inferences\n",
+               cost.bytes, cost.words, cost.write_ms, cost.erase_ms, cost.inferences_until_worn);
   fmt::print("\n{}: schedule {}, RAM {} bytes (input included, stack apart), weights {} bytes ({:.1f} KiB), {} MACs an inference\nwritten to {}\n", options.name, compilation.schedule,
              compilation.plan.arena_bytes, compilation.plan.weight_bytes, static_cast<double>(compilation.plan.weight_bytes) / 1024, compilation.plan.macs, command.out);
 }
@@ -107,7 +111,7 @@ void add_compile(CLI::App& app) {
   verb->add_option("input", command->input, "Run folder, bundle folder or ONNX file.")->required()->type_name("INPUT");
   verb->add_option("--board", command->board, "Board whose RAM and flash are the budget (ditmos boards).")->type_name("BOARD");
   auto* out = verb->add_option("--out", command->out, "Folder for the code; a build that lies there is replaced.")->type_name("DIR");
-  verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, or streaming-N (N of the selector's maps recomputed).")->capture_default_str();
+  verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, streaming-N (N of the selector's maps recomputed), or sliced (the selector's maps\nwait in non-volatile memory; needs two functions of yours).")->capture_default_str();
   verb->add_option("--precision", command->precision, "float32.")->capture_default_str();
   verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");
   verb->add_option("--flash", command->flash, "Most bytes of flash: weights and about 12 KiB of code.")->type_name("BYTES");

@@ -7,6 +7,7 @@
 #include "compile/emit_c/c_text.hpp"
 #include "compile/emit_c/fields.hpp"
 #include "compile/passes/passes.hpp"
+#include "compile/schedule/nvm_cost.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
 
@@ -16,11 +17,14 @@ namespace {
 /// Measured on the paper's network (docs/SCHEDULES.md): instructions beyond `fused` at equal MACs.
 constexpr double kStreamingOverhead = 0.02, kLayerwiseOverhead = 0.10;
 
+/// Writes flash in every inference, so it is taken only when asked for by name.
+const char* const kSliced = "sliced";
+
 Candidate candidate_of(const Program& imported, const std::string& schedule, int recomputed) {
   Candidate candidate;
   candidate.schedule = schedule;
   const bool streamed = schedule.starts_with("streaming");
-  candidate.plan = make_plan(prepare(imported, schedule), schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed);
+  candidate.plan = make_plan(prepare(imported, schedule), schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced);
   candidate.overhead = streamed ? kStreamingOverhead : schedule == "layerwise" ? kLayerwiseOverhead : 0;
   return candidate;
 }
@@ -63,6 +67,7 @@ std::string largest_table(const Plan& plan) {
 std::vector<std::string> schedule_names(const Program& program) {
   std::vector<std::string> names = {"auto", "fused", "streaming", "layerwise"};
   for (std::size_t maps = 1; maps <= shared_maps(program).size(); ++maps) names.push_back("streaming-" + std::to_string(maps));
+  if (!shared_maps(program).empty()) names.emplace_back(kSliced);
   return names;
 }
 
@@ -85,6 +90,7 @@ std::vector<Candidate> plan_candidates(const Program& imported, const Budget& bu
   for (Candidate& candidate : candidates) {
     candidate.fits = !(budget.ram && candidate.plan.arena_bytes > *budget.ram) && !(budget.flash && candidate.flash() > *budget.flash) &&
                      !(budget.latency_ms && candidate.work() / budget.macs_per_ms > *budget.latency_ms);
+    if (candidate.schedule == kSliced) continue;
     candidate.on_front = candidate.plan.arena_bytes < least;
     least = std::min(least, candidate.plan.arena_bytes);
   }
@@ -97,13 +103,17 @@ Compilation compile(const Program& imported, const Options& options) {
   result.candidates = plan_candidates(imported, options.budget);
   const Candidate* chosen = nullptr;
   for (const Candidate& candidate : result.candidates)
-    if (options.schedule == "auto" ? candidate.fits && !chosen : candidate.schedule == options.schedule) chosen = &candidate;
+    if (options.schedule == "auto" ? candidate.fits && !chosen && candidate.schedule != kSliced : candidate.schedule == options.schedule) chosen = &candidate;
   if (!chosen && options.schedule != "auto") {
     const std::vector<std::string> names = schedule_names(imported);
     const std::string near = nearest_name(options.schedule, names);
     throw Error("this network has no schedule \"" + options.schedule + "\"", near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean " + near + "?");
   }
-  if (!chosen) refuse(result.candidates, options.budget);
+  if (!chosen) {
+    std::vector<Candidate> all = result.candidates;
+    std::erase_if(all, [](const Candidate& candidate) { return candidate.schedule == kSliced; });
+    refuse(all, options.budget);
+  }
   if (!chosen->fits) refuse({*chosen}, options.budget);
   result.schedule = chosen->schedule;
   result.plan = chosen->plan;
@@ -130,6 +140,8 @@ Json to_json(const Compilation& c, const Options& options) {
   for (const Buffer& buffer : c.plan.buffers)
     json["buffers"].push_back({{"name", buffer.name}, {"offset", buffer.offset}, {"size", buffer.size}, {"first", buffer.first}, {"last", buffer.last}});
   json["steps"] = c.plan.steps;
+  if (const NvmCost cost = nvm_cost(c.plan); cost.bytes > 0)
+    json["nvm"] = {{"bytes", cost.bytes}, {"words", cost.words}, {"write_ms_modelled", cost.write_ms}, {"erase_ms_modelled", cost.erase_ms}, {"inferences_until_worn", cost.inferences_until_worn}};
   return json;
 }
 

@@ -38,8 +38,8 @@ struct Candidate {
   bool on_front = false;  ///< no other candidate is better in RAM and in work
 };
 
-/// "auto", "layerwise", "fused", "streaming" and, with maps to share, "streaming-1", "streaming-2", ...: so many of the selector's maps
-/// recomputed.
+/// "auto", "layerwise", "fused", "streaming" and, with maps to share, "streaming-1", "streaming-2", ... (so many of the selector's maps
+/// recomputed) and "sliced" (the maps wait in non-volatile memory; never taken by "auto").
 std::vector<std::string> schedule_names(const Program& program);
 
 /// The program's networks optimised: what plans and emission take.

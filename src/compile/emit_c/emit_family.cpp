@@ -16,21 +16,36 @@ class FamilyWriter {
 
   std::string run() {
     std::string body;
-    for (const Step& step : planned_.steps) {
-      const std::string code = step.streamed() ? level(step, step.levels.size() - 1, "0") : call(step.levels[0][0], false, {}, {});
+    for (std::size_t s = 0; s < planned_.steps.size(); ++s) {
+      const Step& step = planned_.steps[s];
+      std::string code = transfers(planned_.loads, static_cast<int>(s), "read");
+      code += step.streamed() ? level(step, step.levels.size() - 1, "0") : call(step.levels[0][0], false, {}, {});
+      code += transfers(planned_.stores, static_cast<int>(s), "write");
       if (!code.empty()) body += fmt::format("  /* {} */\n{}", step.name, indented(code));
     }
     std::string head;
     for (const auto& [pointer, declaration] : declared_) head += "  " + declaration;
     const std::string family = planned_.family.name;
     const bool weights = !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty();
-    std::string code = fmt::format("static void {0}_{1}(unsigned char *arena{2}) {{\n", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w", name_, family) : "");
+    const bool parks = !plan_.parked.empty();
+    if (parks) body += "  return 0;\n";
+    std::string code = fmt::format("static {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w", name_, family) : "");
     if (head.empty()) code += "  (void)arena;\n";
     if (weights && body.find("w->") == std::string::npos) code += "  (void)w;\n";
     return code + head + body + "}\n\n";
   }
 
  private:
+  std::string transfers(const std::vector<Transfer>& all, int step, const char* verb) {
+    std::string code;
+    for (const Transfer& transfer : all) {
+      if (transfer.step != step) continue;
+      const ParkedMap& map = plan_.parked[at(transfer.map)];
+      code += fmt::format("if ({}_nvm_{}({}u, {}, {}u) != 0) return -1;\n", name_, verb, map.offset, pointer(transfer.value), map.size);
+    }
+    return code;
+  }
+
   /// Prefix of a node's constants.
   std::string constants(int n) const {
     const auto selector = planned_.family.recomputed.find(n);

@@ -92,14 +92,15 @@ class SourceWriter {
     code += interface();
     std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_, name_);
     if (code.find("clamped(") != std::string::npos)
-      head += "static inline float clamped(float x, float low, float high) { return x < low ? low : x > high ? high : x; }\n\n";
+      head += "#ifndef DITMOS_CLAMPED\n#define DITMOS_CLAMPED\nstatic inline float clamped(float x, float low, float high) { return x < low ? low : x > high ? high : x; }\n#endif\n\n";
     return head + code;
   }
 
  private:
   bool has_weights(const FamilyPlan& planned) const { return !network_fields(planned.family, plan_.networks[at(planned.family.members[0])]).empty(); }
   std::string call(const FamilyPlan& planned, const std::string& member) const {
-    return fmt::format("{0}_{1}(arena{2});\n", name_, planned.family.name, has_weights(planned) ? fmt::format(", &{}_{}_table[{}]", name_, planned.family.name, member) : "");
+    const std::string function = fmt::format("{0}_{1}(arena{2})", name_, planned.family.name, has_weights(planned) ? fmt::format(", &{}_{}_table[{}]", name_, planned.family.name, member) : "");
+    return plan_.parked.empty() ? function + ";\n" : "if (" + function + " != 0) return -1;\n";
   }
 
   Place logits_place(std::size_t family) const {
@@ -282,6 +283,13 @@ std::string emit_header(const Program& program, const Plan& plan, const std::str
     code += fmt::format("/* Computes all outputs; returns 0. Inputs must be set before each run. */\nint {}_run(void *arena);\n", name);
     for (const Port& port : plan.families[0].family.graph.outputs)
       code += fmt::format("/* {} elements. */\nvoid {}_get_{}(const void *arena, {} *values);\n", product(port.dims), name, c_identifier(port.name), c_type(plan.families[0].family.graph.value(port.value).type));
+  }
+  if (!plan.parked.empty()) {
+    const ParkedMap& last = plan.parked.back();
+    code += fmt::format(
+        "/* You provide these two: {0} bytes of non-volatile memory, addressed from 0, written anew in every run. They return 0, or another\n   number on failure, which makes the run return -1. For flash of STM32F7: firmware/nvm/flash_ring.h. */\n"
+        "#define {1}_NVM_BYTES {0}\nint {2}_nvm_write(uint32_t offset, const void *data, uint32_t size);\nint {2}_nvm_read(uint32_t offset, void *data, uint32_t size);\n",
+        last.offset + last.size, big, name);
   }
   code += fmt::format(
       "/* 0: the weights are intact and the built-in test vectors give what they should. 1: the weights are damaged. 2: a wrong answer.\n   Overwrites the arena. */\nint {}_self_test(void *arena);\n"

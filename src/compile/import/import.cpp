@@ -110,13 +110,19 @@ Program import_network(const model::Graph& source, const std::string& name) {
   Program program;
   program.name = name;
   program.networks.push_back(import_graph(source));
-  program.networks.back().name = "network";
-  const Graph& graph = program.networks.back();
-  if (const Port* window = graph.find_input("window"); window && graph.inputs.size() == 1 && (window->dims.size() == 3 || window->dims.size() == 4)) {
-    program.channels = window->dims[1];
-    program.height = window->dims.size() == 4 ? window->dims[2] : 1;
-    program.width = window->dims.back();
-  }
+  Graph& graph = program.networks.back();
+  graph.name = "network";
+  if (graph.inputs.size() != 1 || graph.outputs.size() != 1) return program;
+  const std::vector<int>&in = graph.inputs[0].dims, &out = graph.outputs[0].dims;
+  const auto is_float = [&](const Port& port) { return graph.value(port.value).type == Type::f32; };
+  if (in.size() < 2 || in.size() > 4 || in[0] != 1 || out.size() != 2 || out[0] != 1 || !is_float(graph.inputs[0]) || !is_float(graph.outputs[0])) return program;
+  // A window in, a row of scores out: a classifier, whatever its names.
+  graph.inputs[0].name = "window";
+  graph.outputs[0].name = "logits";
+  program.channels = in.size() > 2 ? in[1] : 1;
+  program.height = in.size() == 4 ? in[2] : 1;
+  program.width = in.back();
+  for (int c = 0; c < out[1]; ++c) program.classes.push_back(std::to_string(c));
   return program;
 }
 

@@ -142,7 +142,7 @@ ValueId Importer::transpose(ValueId value, std::vector<int> axes) {
   node.op = "transpose";
   node.inputs = {value};
   node.axes = std::move(axes);
-  return add(std::move(node));
+  return add(std::move(node), graph_.value(value).type, graph_.value(value).quantization);
 }
 
 ValueId Importer::reshape(ValueId value, std::vector<int> dims) {

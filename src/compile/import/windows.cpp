@@ -108,16 +108,18 @@ void import_conv(Importer& in) {
 void import_max_pool(Importer& in) {
   in.expect(in.node().outputs.size() == 1, "the output of indices is not supported");
   in.expect(in.integer("storage_order", 0) == 0, "storage_order 1 is not supported");
-  in.define(in.from_channel_last(in.add(pool_node(in, "max_pool"))));
+  in.define(in.from_channel_last(in.add(pool_node(in, "max_pool"), in.input_value(0).type)));
 }
 
 void import_average_pool(Importer& in) {
+  in.expect(in.input_value(0).type == Type::f32, "the input is not float32");
   Node node = pool_node(in, "average_pool");
   in.expect(node.window.dilation[0] == 1 && node.window.dilation[1] == 1, "dilations are not supported");
   in.define(in.from_channel_last(in.add(std::move(node))));
 }
 
 void import_global_pool(Importer& in) {
+  in.expect(in.input_value(0).type == Type::f32, "the input is not float32");
   Node node;
   node.op = in.node().op == "GlobalMaxPool" ? "max_pool" : "average_pool";
   node.name = in.node_name();

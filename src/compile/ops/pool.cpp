@@ -60,16 +60,18 @@ void average_reference(const Graph&, const Node& node, std::span<const Array* co
   });
 }
 
-/// Dilated windows, which no kernel of the runtime has.
+/// Dilated windows and unsigned or wide integers, which no kernel of the runtime has.
 std::string emit_plain_max(const Site& site, const Extent& in, const Extent& out) {
   const Window& w = site.node.window;
   std::string code;
   code += fmt::format("for (int y = 0; y < {}; y++)\n  for (int x = 0; x < {}; x++)\n    for (int c = 0; c < {}; c++) {{\n", out.height, out.width, out.channels);
-  code += "      float best = -INFINITY;\n";
+  const Type type = site.graph.value(site.node.output).type;
+  const char* lowest = type == Type::f32 ? "-INFINITY" : type == Type::u8 ? "0" : type == Type::s8 ? "-128" : "INT32_MIN";
+  code += fmt::format("      {} best = {};\n", c_type(type), lowest);
   code += fmt::format("      for (int ky = 0; ky < {}; ky++)\n        for (int kx = 0; kx < {}; kx++) {{\n", w.kernel[0], w.kernel[1]);
   code += fmt::format("          const int iy = y * {} + ky * {} - {}, ix = x * {} + kx * {} - {};\n", w.stride[0], w.dilation[0], w.pad_before[0], w.stride[1], w.dilation[1], w.pad_before[1]);
   code += fmt::format("          if (iy < 0 || iy >= {} || ix < 0 || ix >= {}) continue;\n", in.height, in.width);
-  code += fmt::format("          const float value = {}[(iy * {} + ix) * {} + c];\n          if (value > best) best = value;\n        }}\n", site.in[0], in.width, in.channels);
+  code += fmt::format("          if ({0}[(iy * {1} + ix) * {2} + c] > best) best = {0}[(iy * {1} + ix) * {2} + c];\n        }}\n", site.in[0], in.width, in.channels);
   code += fmt::format("      {}[(y * {} + x) * {} + c] = {};\n    }}\n", site.out, out.width, out.channels, clamped(site.node.clamp, "best"));
   return code;
 }
@@ -79,7 +81,8 @@ std::string emit_pool(const Site& site, const char* kernel) {
   const std::vector<int>&dims = input_dims(site.graph, node), &out_dims = site.graph.value(node.output).dims;
   Extent in = extent_of(dims), out = extent_of(out_dims);
   const Window& w = node.window;
-  if (w.dilation[0] != 1 || w.dilation[1] != 1) return emit_plain_max(site, in, out);
+  const Type type = site.graph.value(node.output).type;
+  if (w.dilation[0] != 1 || w.dilation[1] != 1 || type == Type::u8 || type == Type::s32) return emit_plain_max(site, in, out);
   int elements = product(out_dims);
   if (site.slice) {  // one row of an image, one column of a series
     SliceGeometry g;

@@ -19,7 +19,7 @@ bool works_in_place(const Graph& graph, const Node& node) {
 
 class Planner {
  public:
-  Planner(const Program& program, Plan& plan) : program_(program), plan_(plan) {}
+  Planner(const Program& program, Plan& plan, bool park) : program_(program), plan_(plan), park_(park) {}
 
   void run(Cut cut, const std::set<std::string>& recomputed) {
     for (Family& family : make_families(program_, recomputed, plan_.networks)) {
@@ -80,6 +80,10 @@ class Planner {
     for (const Port& port : graph.inputs) {
       const bool is_map = select() && family > 0 && plan_.networks[0].find_output(port.name) != nullptr;
       if (is_map != maps) continue;
+      if (is_map && park_) {
+        read_back(planned, port, family);
+        continue;
+      }
       const auto known = ports_.find(port.name);
       int index;
       if (known != ports_.end()) {
@@ -93,6 +97,42 @@ class Planner {
       if (average()) live_until(index, end_of_family_[at(family)]);
       if (graph.is_output(port.value)) live_until(index, end_);
     }
+  }
+
+  /// A buffer for a parked map from its first reader to its last.
+  void read_back(FamilyPlan& planned, const Port& port, int family) {
+    const Graph& graph = planned.family.graph;
+    const int map = parked_index(port.name);
+    for (std::size_t s = 0; s < planned.steps.size(); ++s) {
+      const Step& step = planned.steps[s];
+      const std::vector<int> readers = graph.consumers(port.value);
+      const bool reads = std::any_of(step.levels.begin(), step.levels.end(), [&](const std::vector<int>& level) {
+        return std::any_of(level.begin(), level.end(), [&](int n) { return std::find(readers.begin(), readers.end(), n) != readers.end(); });
+      });
+      if (!reads) continue;
+      planned.buffers[port.value] = add_buffer(planned.family.name + "." + port.name + " (read back)", graph.value(port.value).bytes(), step.time, last_use(planned, port.value), family);
+      planned.loads.push_back({static_cast<int>(s), port.value, map});
+      return;
+    }
+  }
+
+  int parked_index(const std::string& name) const {
+    for (std::size_t i = 0; i < plan_.parked.size(); ++i)
+      if (plan_.parked[i].name == name) return static_cast<int>(i);
+    throw Error("internal: map \"" + name + "\" is not parked");
+  }
+
+  /// The map is written as soon as the step that makes it is done.
+  void park(FamilyPlan& planned, const Port& port) {
+    const Value& value = planned.family.graph.value(port.value);
+    const std::size_t offset = plan_.parked.empty() ? 0 : plan_.parked.back().offset + (plan_.parked.back().size + 3) / 4 * 4;
+    plan_.parked.push_back({port.name, offset, value.bytes()});
+    const int producer = planned.family.graph.producer(port.value);
+    int made = 0;
+    for (std::size_t s = 0; s < planned.steps.size(); ++s)
+      for (const std::vector<int>& level : planned.steps[s].levels)
+        if (std::find(level.begin(), level.end(), producer) != level.end()) made = static_cast<int>(s);
+    planned.stores.push_back({made, port.value, static_cast<int>(plan_.parked.size()) - 1});
   }
 
   void add_buffers(FamilyPlan& planned, int family) {
@@ -122,7 +162,8 @@ class Planner {
       if (graph.value(port.value).constant) continue;
       const int index = planned.buffers.at(port.value);
       const bool map = select() && family == 0 && port.name != "logits";
-      if (map) ports_[port.name] = index;  // the classifiers say until when
+      if (map && park_) park(planned, port);
+      else if (map) ports_[port.name] = index;  // the classifiers say until when
       else if (average()) live_until(index, end_of_family_[at(family)]);
       else if (!(select() && family == 0)) live_until(index, end_);
     }
@@ -188,6 +229,7 @@ class Planner {
 
   const Program& program_;
   Plan& plan_;
+  const bool park_;
   std::map<std::string, int> ports_;  ///< buffers of inputs and of the selector's maps
   std::vector<int> end_of_family_;
   int alternatives_begin_ = 0, end_ = 1;
@@ -202,13 +244,13 @@ bool needs_source_ring(const Graph& graph, const Node& node) {
   return g.pad > 0 || read > g.input_slices;
 }
 
-Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps) {
+Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park) {
   Plan plan;
   plan.schedule = schedule;
   plan.recomputed_maps = recomputed_maps;
   plan.combine = program.combine;
   const std::vector<std::string> maps = shared_maps(program);
-  Planner(program, plan).run(cut, {maps.begin(), maps.begin() + recomputed_maps});
+  Planner(program, plan, park).run(cut, {maps.begin(), maps.begin() + recomputed_maps});
   return plan;
 }
 

@@ -26,7 +26,21 @@ struct Step {
   bool streamed() const { return levels.size() > 1; }
 };
 
+/// A map of the selector that waits in non-volatile memory until the classifier reads it back (schedule `sliced`).
+struct ParkedMap {
+  std::string name;
+  std::size_t offset = 0, size = 0;  ///< bytes there
+};
+
+/// A parked map is written after, or read back before, a step of a family.
+struct Transfer {
+  int step = 0;  ///< index into FamilyPlan::steps
+  ValueId value = kNone;
+  int map = 0;   ///< index into Plan::parked
+};
+
 struct FamilyPlan {
+  std::vector<Transfer> stores, loads;
   Family family;
   std::vector<Step> steps;
   std::map<ValueId, int> buffers;        ///< value -> Plan::buffers; several values may share one
@@ -43,6 +57,7 @@ struct Plan {
   std::vector<FamilyPlan> families;
   std::vector<Buffer> buffers; ///< all of the arena
   int choice_buffer = -1, sum_buffer = -1;  ///< classifier picked (select); summed probabilities (average)
+  std::vector<ParkedMap> parked;
   std::size_t arena_bytes = 0;
   std::size_t weight_bytes = 0; ///< of all networks
   std::int64_t macs = 0;        ///< of one inference; of the costliest classifier
@@ -61,8 +76,8 @@ std::vector<Family> make_families(const Program& program, const std::set<std::st
 /// Maps that the selector hands to a classifier, in the order of its outputs.
 std::vector<std::string> shared_maps(const Program& program);
 
-/// The plan of one schedule. Throws Error only for programs that no schedule can run.
-Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps);
+/// The plan of one schedule; `park`: the selector's maps wait in non-volatile memory. Throws Error only for programs that no schedule can run.
+Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park = false);
 
 /// Geometry of a node along its slice axis (width of a series, height of an image). reach: input slices one output slice reads;
 /// step: from one output slice to the next.
