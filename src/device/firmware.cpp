@@ -15,9 +15,9 @@ namespace ditmos::device {
 namespace fs = std::filesystem;
 namespace {
 
-std::vector<fs::path> sources_of(const EmittedModel& model) {
+std::vector<fs::path> sources_of(const fs::path& folder) {
   std::vector<fs::path> sources;
-  for (const auto& entry : fs::directory_iterator(model.folder))
+  for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().extension() == ".c") sources.push_back(fs::absolute(entry.path()));
   std::sort(sources.begin(), sources.end());
   return sources;
@@ -47,7 +47,8 @@ EmittedModel find_emitted_model(const fs::path& folder) {
     return std::isalnum(c) || c == '_';
   });
   if (!named) throw Error((folder / "compile.json").string() + ": \"name\" is no C identifier: \"" + model.name + "\"");
-  if (!fs::exists(folder / (model.name + ".h")) || sources_of(model).empty())
+  model.sources = sources_of(folder);
+  if (!fs::exists(folder / (model.name + ".h")) || model.sources.empty())
     throw Error(folder.string() + " holds no " + model.name + ".h with its .c file",
                 "make it with: ditmos compile RUN --out " + folder.string());
   return model;
@@ -69,8 +70,9 @@ fs::path build_firmware(const EmittedModel& model, const CoreTarget& target, con
     objects.push_back((scratch / object).string());
   };
   int index = 0;
-  for (const auto& source : sources_of(model))
-    compile(source, fmt::format("ditmos_object_{}.o", index++), {optimize});
+  std::vector<std::string> model_flags = {optimize};
+  model_flags.insert(model_flags.end(), model.flags.begin(), model.flags.end());
+  for (const auto& source : model.sources) compile(source, fmt::format("ditmos_object_{}.o", index++), model_flags);
   for (const char* part : {"startup", "semihosting", "measure", "harness"})
     compile(firmware / (std::string(part) + ".c"), fmt::format("ditmos_firmware_{}.o", part),
             {"-std=gnu99", "-Os", "-ffreestanding", "-fno-tree-loop-distribute-patterns"});
@@ -102,9 +104,11 @@ fs::path build_firmware(const EmittedModel& model, const CoreTarget& target, con
 fs::path build_host_program(const EmittedModel& model, const fs::path& scratch) {
   const fs::path firmware = fs::absolute(resource_folder()) / "firmware";
   const fs::path program = scratch / "host_model";
-  std::vector<std::string> argv = {find_tool("gcc").string(), "-std=c99", "-O2", "-ffp-contract=off"};
+  std::vector<std::string> argv = {find_tool("gcc").string(), "-std=c99", "-O2", "-ffp-contract=off",
+                                   "-ffunction-sections", "-Wl,--gc-sections"};
   for (const auto& flag : name_flags(model)) argv.push_back(flag);
-  for (const auto& source : sources_of(model)) argv.push_back(source.string());
+  argv.insert(argv.end(), model.flags.begin(), model.flags.end());
+  for (const auto& source : model.sources) argv.push_back(source.string());
   argv.insert(argv.end(), {(firmware / "harness.c").string(), (firmware / "host.c").string(), "-o", program.string(), "-lm"});
   run_checked(argv, "compile the model for the host", {scratch, 300});
   return program;

@@ -7,13 +7,15 @@
 
 namespace ditmos::device {
 
-/// Emitted C as a build folder holds it: every *.c of the folder's top, with the folder on the include path.
+/// C with the emitted model's interface.
 struct EmittedModel {
-  std::filesystem::path folder;
+  std::filesystem::path folder;       ///< on the include path
   std::string name = "ditmos_model";  ///< prefix of its functions and name of its header
+  std::vector<std::filesystem::path> sources;
+  std::vector<std::string> flags;     ///< more of the compiler, as other libraries need them
 };
 
-/// The model of a build folder; its name from compile.json. Throws Error when the folder, the header or a source is absent.
+/// The model of a build folder: every *.c of its top; its name from compile.json. Throws Error when the folder, the header or a source is absent.
 EmittedModel find_emitted_model(const std::filesystem::path& folder);
 
 /// Compiles the model, the harness and the start-up code for the core and links `scratch`/firmware.elf; returns its path.

@@ -65,7 +65,11 @@ std::map<std::uint32_t, Instruction> disassemble(const fs::path& program) {
 
 SimulationResult simulate(const fs::path& build_folder, const Board& board, std::span<const float> windows, std::size_t n,
                           const SimulationOptions& options) {
-  const EmittedModel model = find_emitted_model(build_folder);
+  return simulate(find_emitted_model(build_folder), board, windows, n, options);
+}
+
+SimulationResult simulate(const EmittedModel& model, const Board& board, std::span<const float> windows, std::size_t n,
+                          const SimulationOptions& options) {
   const CoreTarget& target = core_target(board.core);
   const std::string qemu = find_tool("qemu-system-arm").string();
   const Scratch scratch;
@@ -108,7 +112,10 @@ SimulationResult simulate(const fs::path& build_folder, const Board& board, std:
 }
 
 HarnessResults run_on_host(const fs::path& build_folder, std::span<const float> windows, std::size_t n, double timeout_s) {
-  const EmittedModel model = find_emitted_model(build_folder);
+  return run_on_host(find_emitted_model(build_folder), windows, n, timeout_s);
+}
+
+HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s) {
   const Scratch scratch;
   const fs::path program = build_host_program(model, scratch.path());
   write_windows(scratch.path() / "windows.bin", windows);

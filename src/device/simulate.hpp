@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "device/board.hpp"
+#include "device/firmware.hpp"
 #include "device/harness_results.hpp"
 
 namespace ditmos::device {
@@ -40,9 +41,12 @@ struct SimulationResult {
 /// package), C that does not compile or fit, a window size other than the model's, a fault, a stack overflow, a time-out.
 SimulationResult simulate(const std::filesystem::path& build_folder, const Board& board, std::span<const float> windows,
                           std::size_t n, const SimulationOptions& options = {});
+SimulationResult simulate(const EmittedModel& model, const Board& board, std::span<const float> windows, std::size_t n,
+                          const SimulationOptions& options = {});
 
 /// The same emitted C and harness, compiled and run on the host.
 HarnessResults run_on_host(const std::filesystem::path& build_folder, std::span<const float> windows, std::size_t n,
                            double timeout_s = 600);
+HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s = 600);
 
 }  // namespace ditmos::device

@@ -1,0 +1,162 @@
+// Instructions, modelled cycles and memory of our emitted C and of its peers, in the emulator: one table.
+//   bench_device --cmsis-nn CHECKOUT [--build BUILD_FOLDER ...]
+// Peers are measured from checkouts that the user names; only the glue in bench/peers is ours. Each row is run on the host as
+// well, and says whether all outputs agree.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "core/error.hpp"
+#include "core/file.hpp"
+#include "core/json.hpp"
+#include "core/random.hpp"
+#include "device/core_target.hpp"
+#include "device/scratch.hpp"
+#include "device/simulate.hpp"
+
+namespace {
+namespace fs = std::filesystem;
+using namespace ditmos;
+using namespace ditmos::device;
+
+struct Network {
+  const char* name;
+  const char* glue;  ///< in bench/peers
+  int channels, height, width, classes, classifiers, arena_bytes;
+  std::vector<int> weights, filters;  ///< of w0, w1, ... and b0, b1, ...
+  double macs;
+};
+
+std::string array(const char* type, const std::string& name, int n, Random& random, int low, int high) {
+  std::string out = fmt::format("static const {} {}[{}] = {{", type, name, n);
+  for (int i = 0; i < n; ++i)
+    out += fmt::format("{},", low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low + 1))));
+  return out + "};\n";
+}
+
+/// The header and the random weights of a peer's network.
+void write_network(const fs::path& folder, const Network& network) {
+  const auto macro = [](const char* name, int value) { return fmt::format("#define DITMOS_MODEL_{} {}\n", name, value); };
+  write_file_atomic(folder / "ditmos_model.h",
+                    macro("ARENA_BYTES", network.arena_bytes) + macro("CHANNELS", network.channels) +
+                        macro("HEIGHT", network.height) + macro("WIDTH", network.width) + macro("CLASSES", network.classes) +
+                        macro("CLASSIFIERS", network.classifiers) +
+                        "void ditmos_model_set_input(void *arena, const float *window);\nint ditmos_model_run(void *arena);\n"
+                        "int ditmos_model_choice(const void *arena);\n"
+                        "void ditmos_model_get_logits(const void *arena, float *logits);\n"
+                        "int ditmos_model_self_test(void *arena);\n");
+  Random random(1);
+  std::string text = "#include <stdint.h>\n" + array("int32_t", "multiplier", 64, random, 1 << 30, (1 << 30) + 1000) +
+                     array("int32_t", "shift", 64, random, -8, -8);
+  for (std::size_t i = 0; i < network.weights.size(); ++i)
+    text += array("int8_t", fmt::format("w{}", i), network.weights[i], random, -127, 127) +
+            array("int32_t", fmt::format("b{}", i), network.filters[i], random, -500, 500);
+  write_file_atomic(folder / "peer_weights.h", text);
+}
+
+const Network kws = {"MLPerf Tiny keyword spotting", "cmsis_nn_kws.c", 1, 49, 10, 12, 1, 40000,
+                     {2560, 576, 4096, 576, 4096, 576, 4096, 576, 4096, 768}, {64, 64, 64, 64, 64, 64, 64, 64, 64, 12}, 2656768};
+const Network paper = {"paper's network", "cmsis_nn_paper.c", 3, 1, 151, 17, 6, 12000,
+                       {360, 576, 160, 3328, 384, 360, 1152, 320, 3328, 1088}, {8, 8, 4, 64, 6, 8, 8, 4, 64, 17}, 222928};
+
+/// Random windows and what the host makes of them.
+struct Reference {
+  std::vector<float> windows;
+  HarnessResults host;
+};
+
+Reference reference(const EmittedModel& model, std::size_t n) {
+  Reference out;
+  out.windows.resize(n * run_on_host(model, {}, 0).window_values);
+  Random random(2);
+  for (float& value : out.windows) value = static_cast<float>(random.uniform(-1, 1));
+  out.host = run_on_host(model, out.windows, n);
+  return out;
+}
+
+void row(const std::string& what, const EmittedModel& model, const Reference& expected, const std::string& board_name,
+         const std::string& optimize, double macs) {
+  const Board board = find_board(board_name);
+  const std::size_t n = expected.host.labels.size();
+  SimulationOptions options;
+  options.optimize = optimize;
+  const SimulationResult chip = simulate(model, board, expected.windows, n, options);
+  const HarnessResults& host = expected.host;
+  double instructions = 0, cycles = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    instructions += static_cast<double>(chip.instructions[i]) / static_cast<double>(n);
+    cycles += chip.cycles_modelled[i] / static_cast<double>(n);
+  }
+  const bool same = chip.outputs.labels == host.labels && chip.outputs.logits == host.logits;
+  fmt::print("{:<38} {:<16} {:<4} {:>10.0f} {:>7.2f} {:>11.0f} {:>7.2f} {:>8.3f} {:>7} {:>6} {:>7}  {}\n", what, board.name,
+             optimize, instructions, macs ? instructions / macs : 0, cycles, macs ? cycles / macs : 0, chip.ms_modelled,
+             chip.ram_total(), chip.ram_stack, chip.flash_total(), same ? "= host" : "differs from host");
+  std::fflush(stdout);
+}
+
+EmittedModel cmsis_nn(const fs::path& checkout, const Network& network, const fs::path& folder) {
+  if (!fs::exists(checkout / "Include" / "arm_nnfunctions.h"))
+    throw Error(checkout.string() + " is no checkout of CMSIS-NN", "it holds Include/arm_nnfunctions.h");
+  write_network(folder, network);
+  EmittedModel model;
+  model.folder = folder;
+  const fs::path peers = fs::path(DITMOS_SOURCE_DIR) / "bench" / "peers";
+  model.sources = {peers / network.glue};
+  for (const char* part : {"ConvolutionFunctions", "FullyConnectedFunctions", "PoolingFunctions", "NNSupportFunctions"})
+    for (const auto& entry : fs::directory_iterator(checkout / "Source" / part)) {
+      const std::string name = entry.path().filename().string();
+      bool used = entry.path().extension() == ".c";  // not for other networks and other types
+      for (const char* other : {"lstm", "svdf", "transpose", "batch", "_s4", "_f32", "_f16", "fast_s16", "wrapper_s16", "get_buffer_sizes_s16"})
+        used = used && name.find(other) == std::string::npos;
+      if (used) model.sources.push_back(entry.path());
+    }
+  model.flags = {"-I" + peers.string(), "-I" + fs::absolute(checkout / "Include").string(), "-std=gnu11", "-w"};
+  return model;
+}
+
+/// Multiply-accumulates of one inference, as the compiler recorded them; 0 when it did not.
+double macs_of(const fs::path& build) {
+  if (!fs::exists(build / "compile.json")) return 0;
+  const Json record = read_json(build / "compile.json");
+  return record.value("macs", 0.0);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Instructions, modelled cycles and memory beside those of peers, in the emulator."};
+  std::string checkout;
+  std::vector<std::string> builds, boards = {"nucleo-l4r5zi", "nucleo-f746zg"};
+  std::string optimize = "-O3";
+  std::size_t windows = 4;
+  app.add_option("--cmsis-nn", checkout, "Checkout of CMSIS-NN to measure.");
+  app.add_option("--build", builds, "Our own build folders to measure.");
+  app.add_option("--board", boards, "Boards.");
+  app.add_option("--optimize", optimize, "Level of the C compiler.");
+  app.add_option("--windows", windows, "Random windows a row.")->check(CLI::Range(1, 1000));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    fmt::print("{:<38} {:<16} {:<4} {:>10} {:>7} {:>11} {:>7} {:>8} {:>7} {:>6} {:>7}\n", "", "board", "gcc", "instr.", "/MAC",
+               "cycles*", "/MAC", "ms*", "RAM", "stack", "flash");
+    if (!checkout.empty())
+      for (const Network* network : {&kws, &paper}) {
+        const Scratch scratch;
+        const EmittedModel model = cmsis_nn(checkout, *network, scratch.path());
+        const Reference expected = reference(model, windows);
+        for (const auto& board : boards)
+          row(fmt::format("CMSIS-NN, {}", network->name), model, expected, board, optimize, network->macs);
+      }
+    for (const auto& build : builds) {
+      const EmittedModel model = find_emitted_model(build);
+      const Reference expected = reference(model, windows);
+      for (const auto& board : boards) row("ours, " + build, model, expected, board, optimize, macs_of(build));
+    }
+    fmt::print("* modelled (docs/CYCLES.md)\n");
+  } catch (const Error& e) {
+    fmt::print(stderr, "error: {}\n", e.what());
+    if (!e.hint().empty()) fmt::print(stderr, "hint: {}\n", e.hint());
+    return 1;
+  }
+  return 0;
+}
