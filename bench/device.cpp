@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/random.hpp"
+#include "core/source_dir.hpp"
 #include "device/core_target.hpp"
 #include "device/scratch.hpp"
 #include "device/simulate.hpp"
@@ -103,11 +104,12 @@ EmittedModel cmsis_nn(const fs::path& checkout, const Network& network, const fs
   model.folder = folder;
   const fs::path peers = fs::path(DITMOS_SOURCE_DIR) / "bench" / "peers";
   model.sources = {peers / network.glue};
-  for (const char* part : {"ConvolutionFunctions", "FullyConnectedFunctions", "PoolingFunctions", "NNSupportFunctions"})
+  for (const char* part : {"ConvolutionFunctions", "FullyConnectedFunctions", "PoolingFunctions", "NNSupportFunctions",
+                           "TransposeFunctions"})
     for (const auto& entry : fs::directory_iterator(checkout / "Source" / part)) {
       const std::string name = entry.path().filename().string();
       bool used = entry.path().extension() == ".c";  // not for other networks and other types
-      for (const char* other : {"lstm", "svdf", "transpose", "batch", "_s4", "_f32", "_f16", "fast_s16", "wrapper_s16", "get_buffer_sizes_s16"})
+      for (const char* other : {"lstm", "svdf", "transpose_conv", "batch", "transpose_s16", "_s4", "_f32", "_f16", "fast_s16", "wrapper_s16", "get_buffer_sizes_s16"})
         used = used && name.find(other) == std::string::npos;
       if (used) model.sources.push_back(entry.path());
     }

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "core/error.hpp"
+#include "device/plugin_file.hpp"
 #include "core/source_dir.hpp"
 
 namespace ditmos::device {
