@@ -1,23 +1,20 @@
 #include "device/measure.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "core/error.hpp"
 #include "device/cycle_model.hpp"
 
 namespace ditmos::device {
 namespace {
 
-/// The block's instructions as the disassembly has them.
+/// The block's instructions as the disassembly has them; one that it does not know becomes a plain one.
 std::vector<Instruction> instructions_of(const Block& block, const std::map<std::uint32_t, Instruction>& disassembly) {
   std::vector<Instruction> out;
   for (auto at = disassembly.find(block.address); at != disassembly.end() && at->first < block.address + block.bytes; ++at)
     out.push_back(at->second);
-  if (out.size() != block.instructions)
-    throw Error(fmt::format("the block at {:#x} ran {} instructions, the disassembly has {}", block.address, block.instructions,
-                            out.size()));
+  Instruction unknown;
+  unknown.address = block.address;
+  while (out.size() < block.instructions) out.insert(out.begin(), unknown);
   return out;
 }
 

@@ -17,7 +17,6 @@ struct Measured {
   std::vector<FunctionCount> by_function;  ///< largest first
 };
 
-/// Throws Error when a block that ran is not in the disassembly, or has another number of instructions there.
 Measured measure(const BlockCounts& counts, const Elf& elf, const std::map<std::uint32_t, Instruction>& disassembly,
                  const Board& board);
 
