@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   add_experiment(app);
   add_version(app);
   add_boards(app);
+  add_simulate(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& e) {

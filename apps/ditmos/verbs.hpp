@@ -14,5 +14,6 @@ void add_evaluate(CLI::App& app);
 void add_experiment(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
+void add_simulate(CLI::App& app);
 
 }  // namespace ditmos::cli
