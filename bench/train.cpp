@@ -25,7 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 struct Timing {
-  double median, low, high;  // milliseconds; quartiles
+  double median, least, high;  // milliseconds; high: third quartile
 };
 
 /// Which clock: the thread's own processor time is what one thread is timed by, since other work on the machine does not
@@ -48,7 +48,7 @@ Timing measure(const std::function<void()>& f, double seconds, Watch watch = Wat
     times.push_back(milliseconds(watch) - start);
   }
   std::sort(times.begin(), times.end());
-  return {times[times.size() / 2], times[times.size() / 4], times[times.size() * 3 / 4]};
+  return {times[times.size() / 2], times.front(), times[times.size() * 3 / 4]};
 }
 
 struct Shapes {
@@ -305,111 +305,106 @@ void print_profile(const Shapes& shapes, double seconds) {
                       timed<6, &K::moments, MomentsTask<float>>,
                       timed<7, &K::linear, LinearTask<float>>,
                       timed<8, &K::outer, OuterTask<float>>,
-                      timed<9, &K::sgd, SgdTask<float>>};
-  profile = {&fast_kernels<float>(), {}, {}};
+                      fast_kernels<float>().sgd};
   PaperStep step(shapes, timed_table);
-  for (int i = 0; i < 10; ++i) step.classifier_step();
-  profile = {&fast_kernels<float>(), {}, {}};
-  long steps = 0;
-  const auto start = Clock::now();
-  for (; std::chrono::duration<double>(Clock::now() - start).count() < seconds; ++steps) step.classifier_step();
-  const double total = std::chrono::duration<double>(Clock::now() - start).count();
-  static const char* names[] = {"convolve", "correlate", "normalize", "reduce", "spread", "affine", "moments", "linear", "outer"};
-  double known = 0;
-  fmt::print("\nprofile of the classifier step (timers included: {:.3f} ms a step)\n", total / static_cast<double>(steps) * 1e3);
-  for (int i = 0; i < 9; ++i) {
-    known += profile.seconds[i];
-    fmt::print("  {:<10} {:5.1f} %  {:4} calls a step\n", names[i], 100 * profile.seconds[i] / total, profile.calls[i] / steps);
+  std::vector<double> columns[Profile::kKernels];  // a step's seconds in each kernel, and in all
+  const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < end) {
+    profile = {&fast_kernels<float>(), {}, {}};
+    const auto start = Clock::now();
+    step.classifier_step();
+    profile.seconds[9] = std::chrono::duration<double>(Clock::now() - start).count();
+    for (int i = 0; i < Profile::kKernels; ++i) columns[i].push_back(profile.seconds[i]);
   }
-  fmt::print("  {:<10} {:5.1f} %\n", "the rest", 100 * (total - known) / total);
-}
-
-void print_row(const std::string& name, const Timing& t, double flops, double peak) {
-  fmt::print("  {:<34} {:8.4f} ms  ({:.4f} .. {:.4f})", name, t.median, t.low, t.high);
-  if (flops > 0) fmt::print("  {:6.1f} GFLOP/s  {:4.1f} % of peak", flops / t.median * 1e-6, flops / t.median * 1e-4 / peak);
-  fmt::print("\n");
-}
-
-int run(double seconds, int threads_wanted) {
-  const KernelTable<float>& table = fast_kernels<float>();
-  const double peak = measure_peak_gflops();
-  fmt::print("kernels {}, measured peak of one core {:.1f} GFLOP/s (float32 multiply-adds)\n", table.name, peak);
-  fmt::print("median (quartiles), one thread (its processor time), batch 8 unless said otherwise\n");
-  const Shapes paper;
-  {
-    PaperStep step(paper, table);
-    print_row("classifier step", measure([&] { step.classifier_step(); }, seconds), step.classifier_step_flops(), peak);
-    print_row("  gather", measure([&] { step.gather(); }, seconds / 4), 0, peak);
-    print_row("  selector forward", measure([&] { step.selector_forward(Mode::evaluate); }, seconds / 4), 0, peak);
-    print_row("  classifiers forward", measure([&] { step.bank_forward(Mode::train); }, seconds / 4), 0, peak);
-    print_row("  losses", measure([&] { step.classifier_losses(); }, seconds / 4), 0, peak);
-    print_row("  classifiers backward", measure([&] { step.bank_backward(); }, seconds / 4), 0, peak);
-    print_row("  update", measure([&] { step.bank_update(); }, seconds / 4), 0, peak);
-    print_row("selector step", measure([&] { step.selector_step(); }, seconds), step.selector_step_flops(), peak);
-    print_row("evaluation", measure([&] { step.evaluation(); }, seconds), step.evaluation_flops(), peak);
-  }
-  {
-    PaperStep step(paper, plain_kernels<float>());
-    print_row("classifier step, plain kernels", measure([&] { step.classifier_step(); }, seconds), step.classifier_step_flops(), peak);
-  }
-  {
-    SingleStep step(strong_model(), 8, nullptr);
-    print_row("strong model step", measure([&] { step.step(); }, seconds), step.flops(), peak);
-  }
-  if (threads_wanted > 1) {
-    Threads threads(threads_wanted);
-    PaperStep step(paper, table, &threads);
-    print_row(fmt::format("classifier step, {} threads", threads_wanted), measure([&] { step.classifier_step(); }, seconds, Watch::wall), 0, peak);
-    print_row(fmt::format("selector step, {} threads", threads_wanted), measure([&] { step.selector_step(); }, seconds, Watch::wall), 0, peak);
-    SingleStep strong(strong_model(), 8, &threads);
-    print_row(fmt::format("strong model step, {} threads", threads_wanted), measure([&] { strong.step(); }, seconds, Watch::wall), 0, peak);
-  }
-  print_profile(paper, seconds);
-
-  fmt::print("\ngrowth of the classifier step\n");
-  const auto grow = [&](const std::string& name, const Shapes& shapes) {
-    PaperStep step(shapes, table);
-    print_row(name, measure([&] { step.classifier_step(); }, seconds / 2), step.classifier_step_flops(), peak);
+  const auto median = [](std::vector<double>& v) {
+    std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
+    return v[v.size() / 2] * 1e3;
   };
-  for (const int batch : {1, 8, 16, 32, 64, 128}) {
-    Shapes s;
-    s.batch = batch;
-    grow(fmt::format("batch {}", batch), s);
+  static const char* names[] = {"convolve", "correlate", "normalize", "reduce", "spread", "affine", "moments", "linear", "outer"};
+  const double total = median(columns[9]);
+  double known = 0;
+  fmt::print("\nprofile of the classifier step, medians, timers included\n");
+  for (int i = 0; i < 9; ++i) {
+    const double part = median(columns[i]);
+    known += part;
+    fmt::print("  {:<10} {:.4f} ms {:5.1f} %  {:4} calls\n", names[i], part, 100 * part / total, profile.calls[i]);
   }
-  for (const int classifiers : {1, 2, 4, 8, 12}) {
-    Shapes s;
-    s.classifiers = classifiers;
-    grow(fmt::format("classifiers {}", classifiers), s);
+  fmt::print("  {:<10} {:.4f} ms {:5.1f} %\n", "the rest", total - known, 100 * (total - known) / total);
+}
+
+/// Measures and prints rows, those whose name holds `only`.
+struct Report {
+  double seconds;
+  double peak;
+  std::string only;
+
+  bool wants(const std::string& name) const { return name.find(only) != std::string::npos; }
+  void row(const std::string& name, const std::function<void()>& f, double flops, Watch watch = Watch::processor) const {
+    if (!wants(name)) return;
+    const Timing t = measure(f, seconds, watch);
+    fmt::print("  {:<34} {:8.4f} ms  ({:.4f} .. {:.4f})", name, t.median, t.least, t.high);
+    if (flops > 0) fmt::print("  {:6.1f} GFLOP/s  {:4.1f} % of peak", flops / t.median * 1e-6, flops / t.median * 1e-4 / peak);
+    fmt::print("\n");
+    std::fflush(stdout);
   }
-  for (const int length : {76, 302, 604}) {
-    Shapes s;
-    s.length = length;
-    grow(fmt::format("window length {}", length), s);
-  }
-  for (const int factor : {2, 4, 8}) {
-    Shapes s;
-    for (int& f : s.filters) f *= factor;
-    grow(fmt::format("filters {}, {}, {}", s.filters[0], s.filters[1], s.filters[2]), s);
-  }
-  for (const auto& filters : {std::vector<int>{7, 7, 3}, {5, 5, 5}, {3, 3, 3}, {1, 1, 1}}) {
-    Shapes s;
-    s.filters = filters;
-    grow(fmt::format("filters {}, {}, {}", filters[0], filters[1], filters[2]), s);
-  }
-  for (const auto& kernels : {std::vector<int>{3, 3, 3}, {31, 15, 9}, {65, 17, 5}}) {
-    Shapes s;
-    s.kernels = kernels;
-    grow(fmt::format("kernels {}, {}, {}", kernels[0], kernels[1], kernels[2]), s);
-  }
-  const auto single = [&](const std::string& name, const NetworkSpec& spec, int batch) {
-    SingleStep step(spec, batch, nullptr);
-    print_row(name, measure([&] { step.step(); }, seconds / 2), step.flops(), peak);
+};
+
+void paper_rows(const Report& report, const KernelTable<float>& table) {
+  PaperStep step(Shapes{}, table);
+  step.classifier_step();  // every row below may run alone
+  report.row("classifier step", [&] { step.classifier_step(); }, step.classifier_step_flops());
+  report.row("  gather", [&] { step.gather(); }, 0);
+  report.row("  selector forward", [&] { step.selector_forward(Mode::evaluate); }, 0);
+  report.row("  classifiers forward", [&] { step.bank_forward(Mode::train); }, 0);
+  report.row("  losses", [&] { step.classifier_losses(); }, 0);
+  report.row("  classifiers backward", [&] { step.bank_backward(); }, 0);
+  report.row("  update", [&] { step.bank_update(); }, 0);
+  report.row("selector step", [&] { step.selector_step(); }, step.selector_step_flops());
+  report.row("evaluation", [&] { step.evaluation(); }, step.evaluation_flops());
+  PaperStep plain(Shapes{}, plain_kernels<float>());
+  report.row("classifier step, plain kernels", [&] { plain.classifier_step(); }, plain.classifier_step_flops());
+  SingleStep strong(strong_model(), 8, nullptr);
+  report.row("strong model step", [&] { strong.step(); }, strong.flops());
+}
+
+void thread_rows(const Report& report, const KernelTable<float>& table, int count) {
+  Threads threads(count);
+  PaperStep step(Shapes{}, table, &threads);
+  report.row(fmt::format("classifier step, {} threads", count), [&] { step.classifier_step(); }, 0, Watch::wall);
+  report.row(fmt::format("selector step, {} threads", count), [&] { step.selector_step(); }, 0, Watch::wall);
+  SingleStep strong(strong_model(), 8, &threads);
+  report.row(fmt::format("strong model step, {} threads", count), [&] { strong.step(); }, 0, Watch::wall);
+}
+
+void growth_rows(const Report& report, const KernelTable<float>& table) {
+  const auto grow = [&](const std::string& name, const std::function<void(Shapes&)>& change) {
+    if (!report.wants(name)) return;
+    Shapes shapes;
+    change(shapes);
+    PaperStep step(shapes, table);
+    report.row(name, [&] { step.classifier_step(); }, step.classifier_step_flops());
+  };
+  for (const int n : {1, 8, 16, 32, 64, 128}) grow(fmt::format("batch {}", n), [&](Shapes& s) { s.batch = n; });
+  for (const int n : {1, 2, 4, 8, 12}) grow(fmt::format("classifiers {}", n), [&](Shapes& s) { s.classifiers = n; });
+  for (const int n : {76, 302, 604}) grow(fmt::format("window length {}", n), [&](Shapes& s) { s.length = n; });
+  for (const auto& f : {std::vector<int>{1, 1, 1}, {3, 3, 3}, {5, 5, 5}, {7, 7, 3}, {16, 16, 8}, {32, 32, 16}, {64, 64, 32}})
+    grow(fmt::format("filters {}, {}, {}", f[0], f[1], f[2]), [&](Shapes& s) { s.filters = f; });
+  for (const auto& k : {std::vector<int>{3, 3, 3}, {31, 15, 9}, {65, 17, 5}})
+    grow(fmt::format("kernels {}, {}, {}", k[0], k[1], k[2]), [&](Shapes& s) { s.kernels = k; });
+}
+
+/// Networks of other kinds, one at a time.
+void shape_rows(const Report& report) {
+  const auto single = [&](const std::string& name, const NetworkSpec& spec) {
+    if (!report.wants(name)) return;
+    SingleStep step(spec, 8, nullptr);
+    report.row(name, [&] { step.step(); }, step.flops());
   };
   NetworkSpec wide;
   wide.input = {256, 1, 64};
   wide.blocks = {{.filters = 256, .kernel_width = 5, .pad_width = 2}};
   wide.outputs = 10;
-  single("256 channels, kernel 5", wide, 8);
+  single("256 channels, kernel 5", wide);
   NetworkSpec keyword;  // depthwise separable convolutions on a 49 x 10 spectrogram
   keyword.input = {1, 49, 10};
   keyword.blocks = {{.filters = 64, .kernel_height = 10, .kernel_width = 4, .stride = 2, .pad_height = 4, .pad_width = 1, .pool_width = 1}};
@@ -420,7 +415,26 @@ int run(double seconds, int threads_wanted) {
   keyword.global_average_pool = true;
   keyword.hidden = {};
   keyword.outputs = 12;
-  single("depthwise separable, 49 x 10", keyword, 8);
+  single("depthwise separable, 49 x 10", keyword);
+  NetworkSpec image;
+  image.input = {3, 32, 32};
+  for (const int filters : {16, 32, 32})
+    image.blocks.push_back({.filters = filters, .kernel_height = 3, .kernel_width = 3, .pad_height = 1, .pad_width = 1, .pool_height = 2});
+  image.outputs = 10;
+  single("image 32 x 32", image);
+}
+
+int run(double seconds, int threads, const std::string& only) {
+  const KernelTable<float>& table = fast_kernels<float>();
+  const Report report{seconds, measure_peak_gflops(), only};
+  fmt::print("kernels {}, measured peak of one core {:.1f} GFLOP/s (float32 multiply-adds)\n", table.name, report.peak);
+  fmt::print("median (least .. third quartile), one thread (its processor time), batch 8 unless said otherwise\n");
+  paper_rows(report, table);
+  if (threads > 1) thread_rows(report, table, threads);
+  if (report.wants("profile")) print_profile(Shapes{}, seconds);
+  fmt::print("\ngrowth of the classifier step, and other shapes\n");
+  growth_rows(report, table);
+  shape_rows(report);
   return 0;
 }
 
@@ -430,9 +444,9 @@ int run(double seconds, int threads_wanted) {
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 1.0;
   const int threads = argc > 2 ? std::atoi(argv[2]) : 2;
-  if (argc > 3 || !(seconds > 0) || threads < 1) {
-    std::fprintf(stderr, "usage: bench_train [seconds a figure] [threads]\n");
+  if (argc > 4 || !(seconds > 0) || threads < 1) {
+    std::fprintf(stderr, "usage: bench_train [seconds a row] [threads] [part of the rows' names]\n");
     return 2;
   }
-  return ditmos::nn::run(seconds, threads);
+  return ditmos::nn::run(seconds, threads, argc > 3 ? argv[3] : "");
 }
