@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "core/version.hpp"
 #include "core/source_dir.hpp"
+#include "experiment/chip.hpp"
 #include "experiment/execute.hpp"
 #include "experiment/plan.hpp"
 #include "experiment/results.hpp"
@@ -73,16 +74,22 @@ void run(const Options& o, const std::string& command) {
     options.version = version;
     executed = experiment::execute(runs, options);
   }
-  const experiment::Results results = experiment::collect(runs, out);
+  experiment::Results results = experiment::collect(runs, out);
   const auto summaries = experiment::summarize(results.rows, x.compare);
   if (fs::exists(out)) {
     write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
     write_json(out / "summary.json", experiment::to_json(x, summaries));
   }
+  std::string chip;
+  if (x.chip && fs::exists(out)) {
+    const auto rows = experiment::plan_on_chip(runs, out, results.warnings);
+    write_file_atomic(out / "chip.csv", experiment::to_csv(x.name, rows));
+    chip = experiment::to_table(rows, o.markdown);
+  }
   if (o.json)
     std::printf("%s\n", experiment::to_json(x, summaries).dump(2).c_str());
   else
-    std::printf("%s\n%s%zu of %d runs finished; %s\n", x.title.c_str(), experiment::to_table(x, summaries, o.markdown).c_str(), results.rows.size(),
+    std::printf("%s\n%s%s%zu of %d runs finished; %s\n", x.title.c_str(), experiment::to_table(x, summaries, o.markdown).c_str(), chip.c_str(), results.rows.size(),
                 results.planned, (out / "results.csv").string().c_str());
   for (const std::string& warning : results.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
   if (executed.left > 0) std::fprintf(stderr, "warning: %d runs not begun within --max-minutes; the same command goes on\n", executed.left);

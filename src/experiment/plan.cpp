@@ -28,6 +28,14 @@ class Table {
     return *value;
   }
 
+  bool flag(const char* key) {
+    const toml::node* node = take(key);
+    if (!node) return false;
+    const auto value = node->value_exact<bool>();
+    if (!value) fail(*node, key, "true or false");
+    return *value;
+  }
+
   std::vector<std::string> texts(const char* key) {
     std::vector<std::string> out;
     for (const toml::node* item : list(key)) {
@@ -163,6 +171,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin) 
   x.title = table.text("title", x.name);
   x.preset = table.text("preset", x.preset);
   x.compare = table.text("compare", "");
+  x.chip = table.flag("chip");
   x.datasets = table.texts("datasets");
   x.protocols = table.texts("protocols");
   x.seeds = table.numbers("seeds");

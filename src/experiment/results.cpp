@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/error.hpp"
+#include "experiment/table.hpp"
 
 namespace ditmos::experiment {
 namespace fs = std::filesystem;
@@ -47,40 +48,6 @@ std::string with_interval(const Interval& i) {
   return i.n > 1 ? fmt::format("{:.1f} ± {:.1f}", 100 * i.mean, 100 * i.half_width) : fmt::format("{:.1f}", 100 * i.mean);
 }
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
-  return out + "\"";
-}
-
-/// Columns of terminal text: characters, not bytes ("±" has two).
-std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-std::string render(const std::vector<std::vector<std::string>>& rows, bool markdown) {
-  std::vector<std::size_t> widths(rows[0].size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], columns(row[c]));
-  std::string out;
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (markdown) out += "|";
-    for (std::size_t c = 0; c < rows[r].size(); ++c) {
-      const std::string space(widths[c] - columns(rows[r][c]), ' ');
-      const std::string cell = c == 0 ? rows[r][c] + space : space + rows[r][c];
-      out += markdown ? " " + cell + " |" : (c ? "  " : "") + cell;
-    }
-    out += "\n";
-    if (r == 0 && markdown) {
-      out += "|";
-      for (std::size_t c = 0; c < rows[0].size(); ++c) out += c == 0 ? " --- |" : " ---: |";
-      out += "\n";
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Results collect(const std::vector<PlannedRun>& runs, const fs::path& folder) {
@@ -110,8 +77,8 @@ std::string to_csv(const std::string& experiment, const std::vector<ResultRow>& 
       "experiment,dataset,protocol,optimistic,variant,method,seed,windows,accuracy,macro_accuracy,union_accuracy,selector_accuracy,"
       "validation_accuracy,mean_cka,parameters,macs,ram_values,seconds\n";
   for (const ResultRow& r : rows)
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.1f}\n", quoted(experiment), quoted(r.dataset), r.protocol, r.optimistic,
-                       quoted(r.variant), r.method, r.seed, r.windows, r.accuracy, r.macro_accuracy, r.union_accuracy, r.selector_accuracy,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{:.1f}\n", csv_field(experiment), csv_field(r.dataset), r.protocol, r.optimistic,
+                       csv_field(r.variant), r.method, r.seed, r.windows, r.accuracy, r.macro_accuracy, r.union_accuracy, r.selector_accuracy,
                        r.validation_accuracy, r.mean_cka >= 0 ? fmt::format("{}", r.mean_cka) : "", r.parameters, r.macs, r.ram_values, r.seconds);
   return out;
 }
@@ -188,7 +155,7 @@ std::string to_table(const Experiment& x, const std::vector<Summary>& summaries,
       }
       rows.push_back(std::move(row));
     }
-    out += render(rows, markdown) + "\n";
+    out += render_table(rows, markdown) + "\n";
   }
   return out;
 }

@@ -99,6 +99,7 @@ void use_best_recipe(Config& c) {
   c.recipe.label_smoothing = 0.1;
   c.recipe.gain = 0.1;
   c.recipe.shift = 8;
+  c.classifiers = 4;
   c.strong_stage = {60, 3e-3, 1, 1};
   c.classifier_stage = {40, 3e-3, 1, 1};
   c.selector_stage = {20, 3e-3, 1, 1};

@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/progress.hpp"
+#include "experiment/chip.hpp"
 #include "experiment/results.hpp"
 #include "temp_folder.hpp"
 
@@ -75,6 +76,18 @@ TEST(Execute, FinishesResumesShardsAndGathers) {
   const std::string table = to_table(tiny(), summaries, false);
   EXPECT_NE(table.find("synthetic, protocol window-random"), std::string::npos);
   EXPECT_NE(table.find("minus single"), std::string::npos);
+
+  std::vector<std::string> warnings;
+  const auto chip = plan_on_chip(runs, folder.path(), warnings);
+  EXPECT_TRUE(warnings.empty());
+  EXPECT_FALSE(chip.empty());
+  for (const ChipRow& row : chip) {
+    EXPECT_NE(row.variant, "knn");
+    EXPECT_GT(row.ram, 0u);
+    for (const auto& s : summaries)
+      EXPECT_TRUE(s.variant != row.variant || row.weights >= static_cast<std::size_t>(4 * s.parameters)) << row.variant << " " << row.schedule;
+  }
+  EXPECT_EQ(to_csv("tiny", chip).substr(0, 10), "experiment");
 }
 
 TEST(Execute, DamagedAndForeignFoldersAreKeptAndReported) {

@@ -49,7 +49,7 @@ TEST(Experiment, ExpandsToEveryCombination) {
     EXPECT_EQ(run.config.selector.channels, (std::vector<int>{4, 3, 2}));
     EXPECT_EQ(run.config.recipe.batch, 16);
     EXPECT_EQ(run.config.recipe.optimizer, "adamw");
-    EXPECT_EQ(run.config.classifiers, run.variant == "b" ? 2 : 6);
+    EXPECT_EQ(run.config.classifiers, run.variant == "b" ? 2 : 4);
     EXPECT_EQ(run.config.method, run.variant == "b" ? "mixture" : "single");
   }
   EXPECT_EQ(folders.size(), runs.size());
