@@ -20,11 +20,27 @@ constexpr double kStreamingOverhead = 0.02, kLayerwiseOverhead = 0.10;
 /// Writes flash in every inference, so it is taken only when asked for by name.
 const char* const kSliced = "sliced";
 
-Candidate candidate_of(const Program& imported, const std::string& schedule, int recomputed) {
+/// Schedules differ in fusion only, so that the program is made ready once for each level of it.
+class Prepared {
+ public:
+  Prepared(const Program& imported, const std::optional<Int8>& int8) : imported_(imported), int8_(int8) {}
+  const Program& of(const std::string& schedule) {
+    std::optional<Program>& program = schedule == "layerwise" ? layerwise_ : fused_;
+    if (!program) program = prepare(imported_, schedule, int8_);
+    return *program;
+  }
+
+ private:
+  const Program& imported_;
+  const std::optional<Int8>& int8_;
+  std::optional<Program> layerwise_, fused_;
+};
+
+Candidate candidate_of(const Program& prepared, const std::string& schedule, int recomputed) {
   Candidate candidate;
   candidate.schedule = schedule;
   const bool streamed = schedule.starts_with("streaming");
-  candidate.plan = make_plan(prepare(imported, schedule), schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced);
+  candidate.plan = make_plan(prepared, schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced);
   candidate.overhead = streamed ? kStreamingOverhead : schedule == "layerwise" ? kLayerwiseOverhead : 0;
   return candidate;
 }
@@ -71,19 +87,21 @@ std::vector<std::string> schedule_names(const Program& program) {
   return names;
 }
 
-Program prepare(const Program& imported, const std::string& schedule) {
+Program prepare(const Program& imported, const std::string& schedule, const std::optional<Int8>& int8) {
   Program program = imported;
   for (Graph& network : program.networks) optimize(network, schedule == "layerwise" ? FusionLevel::layerwise : FusionLevel::fused);
+  if (int8) return quantize(program, int8->windows, int8->count, int8->options);
   return program;
 }
 
-std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget) {
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8) {
+  Prepared prepared(imported, int8);
   if (budget.latency_ms && !(budget.macs_per_ms > 0)) throw Error("a latency limit needs a board, whose speed is known");
   std::vector<Candidate> candidates;
   for (const std::string& name : schedule_names(imported)) {
     if (name == "auto") continue;
     const std::size_t dash = name.find('-');
-    candidates.push_back(candidate_of(imported, name, dash == std::string::npos ? 0 : std::stoi(name.substr(dash + 1))));
+    candidates.push_back(candidate_of(prepared.of(name), name, dash == std::string::npos ? 0 : std::stoi(name.substr(dash + 1))));
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.work() < b.work(); });
   std::size_t least = SIZE_MAX;
@@ -100,7 +118,7 @@ std::vector<Candidate> plan_candidates(const Program& imported, const Budget& bu
 Compilation compile(const Program& imported, const Options& options) {
   if (options.name.empty() || c_identifier(options.name) != options.name) throw Error("\"" + options.name + "\" is no C identifier", "letters, digits and underscores, not starting with a digit");
   Compilation result;
-  result.candidates = plan_candidates(imported, options.budget);
+  result.candidates = plan_candidates(imported, options.budget, options.int8);
   const Candidate* chosen = nullptr;
   for (const Candidate& candidate : result.candidates)
     if (options.schedule == "auto" ? candidate.fits && !chosen && candidate.schedule != kSliced : candidate.schedule == options.schedule) chosen = &candidate;
@@ -117,7 +135,7 @@ Compilation compile(const Program& imported, const Options& options) {
   if (!chosen->fits) refuse({*chosen}, options.budget);
   result.schedule = chosen->schedule;
   result.plan = chosen->plan;
-  result.program = prepare(imported, chosen->schedule);
+  result.program = prepare(imported, chosen->schedule, options.int8);
   result.files = emit_c(result.program, result.plan, options.name);
   return result;
 }
@@ -125,7 +143,7 @@ Compilation compile(const Program& imported, const Options& options) {
 Json to_json(const Compilation& c, const Options& options) {
   Json json;
   json["name"] = options.name;
-  json["precision"] = "float32";
+  json["precision"] = options.int8 ? "int8" : "float32";
   json["schedule"] = c.schedule;
   json["candidates"] = Json::array();
   for (const Candidate& candidate : c.candidates)

@@ -6,6 +6,7 @@
 
 #include "compile/emit_c/emit.hpp"
 #include "compile/import.hpp"
+#include "compile/quantize/quantize.hpp"
 #include "core/json.hpp"
 
 namespace ditmos::compile {
@@ -21,10 +22,18 @@ struct Budget {
 /// Code on the chip, without weights: an upper estimate for the planner. The simulator measures what it is.
 inline constexpr std::size_t kCodeEstimate = 12 * 1024;
 
+/// Asks for int8: training windows, count x (channels, height, width), and how to calibrate with them (quantize/quantize.hpp).
+struct Int8 {
+  std::vector<float> windows;
+  std::size_t count = 0;
+  QuantizeOptions options;
+};
+
 struct Options {
   std::string name = "ditmos_model";  ///< C identifier
   std::string schedule = "auto";      ///< one of schedule_names()
   Budget budget;
+  std::optional<Int8> int8;           ///< else float32
 };
 
 /// One way to run the program. `overhead`: work of a schedule beyond its MACs, as a share, for ranking (docs/SCHEDULES.md).
@@ -42,11 +51,11 @@ struct Candidate {
 /// recomputed) and "sliced" (the maps wait in non-volatile memory; never taken by "auto").
 std::vector<std::string> schedule_names(const Program& program);
 
-/// The program's networks optimised: what plans and emission take.
-Program prepare(const Program& imported, const std::string& schedule);
+/// The program's networks optimised, and quantized where int8 is asked for: what plans and emission take.
+Program prepare(const Program& imported, const std::string& schedule, const std::optional<Int8>& int8 = {});
 
 /// Every schedule of an imported program, planned and judged against the budget; fastest first.
-std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget);
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8 = {});
 
 struct Compilation {
   std::string schedule;

@@ -73,6 +73,7 @@ struct Requantize {
   std::vector<std::int32_t> multiplier;
   int shift = 0;
   std::int32_t low = -128;  ///< the smallest stored number: the zero point where a ReLU is folded in
+  bool paired = false;      ///< weights lie on the chip as DITMOS_PAIRS (runtime/include/ditmos/sum_s8.h), else as DITMOS_ROWS
 };
 
 /// One operation. `op` is a key of ops/ (operators()), which says what inputs and attributes mean:

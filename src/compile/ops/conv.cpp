@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "compile/emit_c/c_text.hpp"
+#include "compile/quantize/int8_emission.hpp"
 #include "compile/quantize/pack.hpp"
 #include "compile/schedule/plan.hpp"
 #include "compile/ops/shapes.hpp"
@@ -99,7 +100,7 @@ enum class Kernel { dense, depthwise, plain };
 Kernel kernel_of(const Graph& graph, const Node& node) {
   if (node.window.dilation[0] != 1 || node.window.dilation[1] != 1) return Kernel::plain;
   if (node.groups == 1) return node.inputs.size() <= 2 ? Kernel::dense : Kernel::plain;
-  const bool depthwise = node.groups == input_channels(graph, node) && node.groups == graph.value(node.weights).dims[0] && node.pool.is_identity();
+  const bool depthwise = node.groups == input_channels(graph, node) && node.groups == graph.value(node.weights).dims[0];
   return depthwise ? Kernel::depthwise : Kernel::plain;
 }
 
@@ -121,6 +122,7 @@ std::vector<float> run_order(const std::vector<float>& weights, int filters, int
 }
 
 std::vector<Field> fields(const Graph& graph, const Node& node) {
+  if (is_int8(graph, node)) return int8_fields(graph, node);
   const Value& weights = graph.value(node.weights);
   const int filters = weights.dims[0], taps = node.window.kernel[0] * node.window.kernel[1];
   std::vector<float> packed = weights.f;
@@ -184,6 +186,14 @@ std::string emit(const Site& site) {
       ".pad_left = {}, .conv_height = {}, .conv_width = {}, .filters = {}, .pool_height = {}, .pool_width = {}, .relu = {}}}",
       in.height, in.width, in.channels, extra, w.kernel[0], w.kernel[1], w.stride[0], w.stride[1], pad_top, pad_left, conv.height, conv.width, conv.channels, node.pool.kernel[0],
       node.pool.kernel[1], is_relu(node.clamp) ? 1 : 0);
+  if (is_int8(site.graph, node)) {
+    const int pad = site.graph.value(node.inputs[0]).quantization.zero_point;
+    if (kernel == Kernel::depthwise)
+      return fmt::format("ditmos_depthwise_s8{}, {}, {}, {}, {}, {});\n", shape_text, site.in[0], pad, site.field("weights"), requant_text(site), site.out);
+    const bool column = site.slice && !rows;
+    return fmt::format("ditmos_conv{}_s8{}, {}, {}, {}, {}{}, {}, {});\n", column ? "_column" : "", shape_text, layout_text(node), site.in[0], extra ? site.in[1] : "NULL",
+                       column ? "" : fmt::format("{}, ", pad), site.field("weights"), requant_text(site), site.out);
+  }
   std::string code;
   if (kernel == Kernel::depthwise)
     code = fmt::format("ditmos_depthwise_f32{}, {}, {}, {}, {});\n", shape_text, site.in[0], site.field("weights"), site.field("bias"), site.out);

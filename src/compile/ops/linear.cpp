@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "compile/emit_c/c_text.hpp"
+#include "compile/quantize/int8_emission.hpp"
 #include "compile/quantize/pack.hpp"
 #include "compile/ops/shapes.hpp"
 
@@ -33,12 +34,15 @@ void reference(const Graph& graph, const Node& node, std::span<const Array* cons
 }
 
 std::vector<Field> fields(const Graph& graph, const Node& node) {
+  if (is_int8(graph, node)) return int8_fields(graph, node);
   const Value& weights = graph.value(node.weights);
   return {{"weights", Type::f32, pack_f32(weights.f, weights.dims[0], weights.dims[1]), {}}, {"bias", Type::f32, graph.value(node.bias).f, {}}};
 }
 
 std::string emit(const Site& site) {
   const std::vector<int>& weights = site.graph.value(site.node.weights).dims;
+  if (is_int8(site.graph, site.node))
+    return fmt::format("ditmos_linear_s8({}, {}, {}, {}, {}, {}, {});\n", weights[1], weights[0], layout_text(site.node), site.in[0], site.field("weights"), requant_text(site), site.out);
   return fmt::format("ditmos_linear_f32({}, {}, {}, {}, {}, {}, {});\n", weights[1], weights[0], is_relu(site.node.clamp) ? 1 : 0, site.in[0], site.field("weights"), site.field("bias"),
                      site.out) +
          emit_clamp(site.node.clamp, site.out, weights[0]);

@@ -6,6 +6,7 @@
 #include "compile/emit_c/c_text.hpp"
 #include "compile/schedule/plan.hpp"
 #include "compile/ops/shapes.hpp"
+#include "compile/quantize/int8_emission.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -99,8 +100,8 @@ std::string emit_pool(const Site& site, const char* kernel) {
          emit_clamp(node.clamp, site.out, elements);
 }
 
-std::string emit_max(const Site& site) { return emit_pool(site, "ditmos_max_pool_f32"); }
-std::string emit_average(const Site& site) { return emit_pool(site, "ditmos_average_pool_f32"); }
+std::string emit_max(const Site& site) { return emit_pool(site, is_int8(site.graph, site.node) ? "ditmos_max_pool_s8" : "ditmos_max_pool_f32"); }
+std::string emit_average(const Site& site) { return emit_pool(site, is_int8(site.graph, site.node) ? "ditmos_average_pool_s8" : "ditmos_average_pool_f32"); }
 
 }  // namespace
 

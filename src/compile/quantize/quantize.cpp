@@ -161,6 +161,18 @@ void prove_accumulators(const Graph& graph, const Node& node) {
   }
 }
 
+/// Whether sums of every filter stay within the 23 bits of paired weights (runtime/include/ditmos/sum_s8.h).
+bool fits_pairs(const Graph& graph, const Node& node) {
+  const Value& weights = graph.value(node.weights);
+  const int filters = weights.dims[0], n = weights.size() / filters;
+  for (int f = 0; f < filters; ++f) {
+    std::int64_t most = 0;
+    for (int k = 0; k < n; ++k) most += std::int64_t{128} * std::abs(weights.i[at(f * n + k)]);
+    if (most >= 1 << 23) return false;
+  }
+  return true;
+}
+
 /// Shift that makes the most of 31 bits for the largest ratio.
 int shift_for(double ratio) {
   int shift = kMostShift;
@@ -263,9 +275,13 @@ Program quantize(const Program& program, std::span<const float> windows, std::si
     for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
       if (!has_weights(graph.nodes[i])) continue;
       double ratio = 0;
+      bool paired = options.layout == WeightLayout::pairs && graph.nodes[i].groups == 1;
       for (std::size_t other = 0; other < result.networks.size(); ++other) {
-        if (sharing.alike(n, other)) ratio = std::max(ratio, ratios[other][i]);
+        if (!sharing.alike(n, other)) continue;
+        ratio = std::max(ratio, ratios[other][i]);
+        paired = paired && fits_pairs(result.networks[other], result.networks[other].nodes[i]);
       }
+      graph.nodes[i].requantize.paired = paired;
       set_multipliers(graph, graph.nodes[i], shift_for(ratio));
     }
     drop_unused_values(graph);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compile/graph.hpp"
+#include "compile/quantize/pack.hpp"
 
 namespace ditmos::compile {
 
@@ -19,6 +20,7 @@ Calibration calibration_of(const std::string& name);
 struct QuantizeOptions {
   Calibration calibration = Calibration::mse;
   double percentile = 99.99;  ///< of the values between the ends, for `percentile`
+  WeightLayout layout = WeightLayout::rows;  ///< on the chip; layers whose sums are too large for pairs take rows
 };
 
 /// Signal to quantisation noise of one node's output over the calibration windows, in dB: 10 log10(sum x^2 / sum (x - q(x))^2) with x
