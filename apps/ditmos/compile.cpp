@@ -5,9 +5,12 @@
 #include <filesystem>
 #include <memory>
 
+#include "calibration.hpp"
+#include "compile/quantize/kernel_arguments.hpp"
+#include "compile/quantize/qdq.hpp"
 #include "compile/schedule/nvm_cost.hpp"
-#include "device/board.hpp"
 #include "core/error.hpp"
+#include "device/board.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
@@ -15,14 +18,20 @@ namespace {
 
 struct CompileCommand {
   std::string input, board, out, precision = "float32";
+  std::string calibration = "mse", calibration_run;
+  std::size_t calibration_windows = 256;
   compile::Options options;
   std::size_t ram = 0, flash = 0;
   double latency = 0;
   bool plan_only = false, json = false;
 };
 
-/// Multiply-accumulates a millisecond that the planner assumes; the simulator counts what the code takes. Cycles a MAC by core, float32.
-double macs_per_ms(const device::Board& board) {
+/// Multiply-accumulates a millisecond that the planner assumes; the simulator counts what the code takes. Cycles a MAC by core.
+double macs_per_ms(const device::Board& board, bool int8) {
+  if (int8) {
+    const bool dsp = board.core == "cortex-m4" || board.core == "cortex-m33";
+    return board.clock_mhz * 1000 / (board.core == "cortex-m7" ? 1.0 : board.core == "cortex-m55" ? 0.8 : dsp ? 1.7 : 5.0);
+  }
   const bool fpu = board.core == "cortex-m4" || board.core == "cortex-m7" || board.core == "cortex-m33" || board.core == "cortex-m55";
   const double cycles = board.core == "cortex-m7" || board.core == "cortex-m55" ? 2.2 : fpu ? 2.8 : 60;
   return board.clock_mhz * 1000 / cycles;
@@ -33,12 +42,15 @@ struct Loaded {
   std::string run, bundle;  ///< folders, or empty
 };
 
-/// A run folder, a bundle folder or an ONNX file.
-Loaded load(const std::string& input, const std::string& name) {
+/// A run folder, a bundle folder or an ONNX file, which may be quantized already (QDQ).
+Loaded load(const std::string& input, const std::string& name, compile::WeightLayout layout) {
   namespace fs = std::filesystem;
   const fs::path path(input);
   if (!fs::exists(path)) throw Error("there is no run, bundle or ONNX file " + input, "ditmos train writes a run");
-  if (!fs::is_directory(path)) return {compile::import_network(model::read_onnx(path), name), "", ""};
+  if (!fs::is_directory(path)) {
+    const model::Graph graph = model::read_onnx(path);
+    return {compile::is_qdq(graph) ? compile::import_qdq(graph, name, layout) : compile::import_network(graph, name), "", ""};
+  }
   if (fs::exists(path / "manifest.json")) return {compile::import_bundle(model::read_bundle(path), name), "", fs::absolute(path).string()};
   if (!fs::exists(path / "bundle" / "manifest.json"))
     throw Error(input + " holds no trained model", "a run whose training has finished holds bundle/manifest.json");
@@ -61,22 +73,31 @@ void print_plan(const compile::Plan& plan) {
 
 void run_compile(const CompileCommand& command) {
   compile::Options options = command.options;
-  if (command.precision != "float32") throw Error("precision \"" + command.precision + "\" is not known", "float32");
-  Loaded loaded = load(command.input, options.name);
+  const bool int8 = command.precision == "int8";
+  if (!int8 && command.precision != "float32") throw Error("precision \"" + command.precision + "\" is not known", "one of float32, int8");
   double speed = 0;
   std::string core;
   if (!command.board.empty()) {
     const device::Board board = device::find_board(command.board);
     options.budget.ram = board.ram_bytes;
     options.budget.flash = board.flash_bytes;
-    options.budget.macs_per_ms = speed = macs_per_ms(board);
-    core = board.core;
+    options.budget.macs_per_ms = speed = macs_per_ms(board, int8);
+    core = options.core = board.core;
   }
+  Loaded loaded = load(command.input, options.name, compile::weight_layout_for(core));
   if (command.ram) options.budget.ram = command.ram;
   if (command.flash) options.budget.flash = command.flash;
   if (command.latency > 0) options.budget.latency_ms = command.latency;
+  if (int8 && !compile::is_quantized(loaded.program.networks.at(0))) {
+    const std::string run = command.calibration_run.empty() ? loaded.run : command.calibration_run;
+    if (run.empty()) throw Error("int8 needs training windows to calibrate with, and " + command.input + " is no run", "name one whose data to take: --calibration-run RUN");
+    compile::QuantizeOptions quantize;
+    quantize.calibration = compile::calibration_of(command.calibration);
+    quantize.layout = compile::weight_layout_for(core);
+    options.int8 = calibrate_with(load_run_data(run), command.calibration_windows, quantize);
+  }
   if (command.plan_only) {
-    const auto candidates = compile::plan_candidates(loaded.program, options.budget);
+    const auto candidates = compile::plan_candidates(loaded.program, options.budget, options.int8);
     print_candidates(candidates, speed);
     return;
   }
@@ -112,7 +133,10 @@ void add_compile(CLI::App& app) {
   verb->add_option("--board", command->board, "Board whose RAM and flash are the budget (ditmos boards).")->type_name("BOARD");
   auto* out = verb->add_option("--out", command->out, "Folder for the code; a build that lies there is replaced.")->type_name("DIR");
   verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, streaming-N (N of the selector's maps recomputed), or sliced (the selector's maps\nwait in non-volatile memory; needs two functions of yours).")->capture_default_str();
-  verb->add_option("--precision", command->precision, "float32.")->capture_default_str();
+  verb->add_option("--precision", command->precision, "float32, or int8: post-training quantisation (docs/INT8.md; ditmos quantize says what it costs).")->capture_default_str();
+  verb->add_option("--calibration", command->calibration, "int8: how ranges are taken from training windows: min-max, percentile, mse.")->capture_default_str();
+  verb->add_option("--calibration-windows", command->calibration_windows, "int8: most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
+  verb->add_option("--calibration-run", command->calibration_run, "int8: run whose training windows to use, where INPUT is no run.")->type_name("RUN");
   verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");
   verb->add_option("--flash", command->flash, "Most bytes of flash: weights and about 12 KiB of code.")->type_name("BYTES");
   verb->add_option("--latency", command->latency, "Most milliseconds an inference (modelled); needs --board.")->type_name("MS");

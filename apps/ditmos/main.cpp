@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   add_report(app);
   add_serve(app);
   add_compile(app);
+  add_quantize(app);
   add_train(app);
   add_evaluate(app);
   add_experiment(app);

@@ -9,6 +9,7 @@ void add_inspect(CLI::App& app);
 void add_report(CLI::App& app);
 void add_serve(CLI::App& app);
 void add_compile(CLI::App& app);
+void add_quantize(CLI::App& app);
 void add_train(CLI::App& app);
 void add_evaluate(CLI::App& app);
 void add_experiment(CLI::App& app);

@@ -89,6 +89,7 @@ std::vector<std::string> schedule_names(const Program& program) {
 
 Program prepare(const Program& imported, const std::string& schedule, const std::optional<Int8>& int8) {
   Program program = imported;
+  if (std::any_of(program.networks.begin(), program.networks.end(), is_quantized)) return program;  // from a QDQ file
   for (Graph& network : program.networks) optimize(network, schedule == "layerwise" ? FusionLevel::layerwise : FusionLevel::fused);
   if (int8) return quantize(program, int8->windows, int8->count, int8->options);
   return program;
@@ -136,6 +137,7 @@ Compilation compile(const Program& imported, const Options& options) {
   result.schedule = chosen->schedule;
   result.plan = chosen->plan;
   result.program = prepare(imported, chosen->schedule, options.int8);
+  if (options.core == "cortex-m4") result.plan.defines.push_back("DITMOS_MUL_ADD 1");  // VFMA takes 3 cycles there, VMUL + VADD 2
   result.files = emit_c(result.program, result.plan, options.name);
   return result;
 }
@@ -143,7 +145,7 @@ Compilation compile(const Program& imported, const Options& options) {
 Json to_json(const Compilation& c, const Options& options) {
   Json json;
   json["name"] = options.name;
-  json["precision"] = options.int8 ? "int8" : "float32";
+  json["precision"] = is_quantized(c.program.networks.at(0)) ? "int8" : "float32";
   json["schedule"] = c.schedule;
   json["candidates"] = Json::array();
   for (const Candidate& candidate : c.candidates)

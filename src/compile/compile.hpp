@@ -34,6 +34,7 @@ struct Options {
   std::string schedule = "auto";      ///< one of schedule_names()
   Budget budget;
   std::optional<Int8> int8;           ///< else float32
+  std::string core;                   ///< "cortex-m4", ... whose kernels to choose; empty: any
 };
 
 /// One way to run the program. `overhead`: work of a schedule beyond its MACs, as a share, for ranking (docs/SCHEDULES.md).

@@ -4,6 +4,8 @@
 #ifndef DITMOS_CONV_F32_H
 #define DITMOS_CONV_F32_H
 
+#include <string.h>
+
 #include "shape.h"
 #include "sum_f32.h"
 
@@ -145,6 +147,16 @@ DITMOS_INLINE void ditmos_conv_two_cells_f32(const ditmos_conv_shape s, const fl
 }
 
 #if defined(DITMOS_FPU) && DITMOS_MUL_ADD
+/* *out = largest of 0, sums[0] and sums[4], on the bits: floats of one sign compare as integers, and a set sign bit is below 0. */
+DITMOS_INLINE void ditmos_relu_max_bits(const float *sums, float *out) {
+  int32_t a, b;
+  memcpy(&a, sums, 4);
+  memcpy(&b, sums + 4, 4);
+  a = a > b ? a : b;
+  a &= ~(a >> 31);
+  memcpy(out, &a, 4);
+}
+
 /* Two output cells beside each other where the pool is 2 wide: 4 positions share each load of weights. */
 DITMOS_INLINE void ditmos_conv_two_pools_f32(const ditmos_conv_shape s, const float *a, const float *b, const float *w,
                                              const float *bias, float *out) {
@@ -152,6 +164,7 @@ DITMOS_INLINE void ditmos_conv_two_pools_f32(const ditmos_conv_shape s, const fl
   int first = 0;
   for (; first + 4 <= s.filters; first += 4) {
     const float *next = w;
+    float best[8] = {0, 0, 0, 0, 0, 0, 0, 0};
     DITMOS_UNROLL
     for (int i = 0; i < s.pool_height; i++) {
       float sums[16];
@@ -166,13 +179,21 @@ DITMOS_INLINE void ditmos_conv_two_pools_f32(const ditmos_conv_shape s, const fl
         const float *x = b + (i * s.stride_height + row) * s.width * s.extra;
         next = ditmos_tile_4x4_fpu(x, x + across_b, x + 2 * across_b, x + 3 * across_b, s.kernel_width * s.extra, next, sums);
       }
+      if (s.relu && s.pool_height == 1) {
+        DITMOS_UNROLL
+        for (int f = 0; f < 8; f++) ditmos_relu_max_bits(&sums[f / 4 * 8 + f % 4], out + f / 4 * s.filters + first + f % 4);
+        continue;
+      }
       DITMOS_UNROLL
       for (int f = 0; f < 8; f++) {
-        float *const to = out + f / 4 * s.filters + first + f % 4;
         const int at = f / 4 * 8 + f % 4;
         const float larger = sums[at] > sums[at + 4] ? sums[at] : sums[at + 4];
-        *to = ditmos_relu_f32(s.relu, i == 0 || larger > *to ? larger : *to);
+        best[f] = i == 0 || larger > best[f] ? larger : best[f];
       }
+    }
+    if (!(s.relu && s.pool_height == 1)) {
+      DITMOS_UNROLL
+      for (int f = 0; f < 8; f++) out[f / 4 * s.filters + first + f % 4] = ditmos_relu_f32(s.relu, best[f]);
     }
     w = next;
   }

@@ -150,6 +150,10 @@ DITMOS_INLINE const float *ditmos_tile_4x4_fpu(const float *x0, const float *x1,
   const float *const end = w + (n & ~1) * 4;
   if (n == 1) {
     __asm__ volatile("vldmia %[sums], {s0-s15}\n\t" DITMOS_4X4_1_ "vstmia %[sums], {s0-s15}" DITMOS_4X4_OPERANDS_);
+  } else if ((n & 3) == 1) {
+    __asm__ volatile("vldmia %[sums], {s0-s15}\n" DITMOS_UNTIL_(DITMOS_4X4_2_ DITMOS_4X4_2_) "\n\t" DITMOS_4X4_1_ "vstmia %[sums], {s0-s15}" DITMOS_4X4_OPERANDS_);
+  } else if ((n & 3) == 0) {
+    __asm__ volatile("vldmia %[sums], {s0-s15}\n" DITMOS_UNTIL_(DITMOS_4X4_2_ DITMOS_4X4_2_) "\n\tvstmia %[sums], {s0-s15}" DITMOS_4X4_OPERANDS_);
   } else if (n & 1) {
     __asm__ volatile("vldmia %[sums], {s0-s15}\n" DITMOS_UNTIL_(DITMOS_4X4_2_) "\n\t" DITMOS_4X4_1_ "vstmia %[sums], {s0-s15}" DITMOS_4X4_OPERANDS_);
   } else {

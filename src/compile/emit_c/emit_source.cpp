@@ -90,7 +90,9 @@ class SourceWriter {
     for (const FamilyPlan& planned : plan_.families) code += emit_weights(plan_, planned, name_);
     for (const FamilyPlan& planned : plan_.families) code += emit_family(plan_, planned, name_);
     code += interface();
-    std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_, name_);
+    std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n", name_);
+    for (const std::string& define : plan_.defines) head += "#define " + define + "\n";
+    head += fmt::format("#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_);
     if (code.find("clamped(") != std::string::npos)
       head += "#ifndef DITMOS_CLAMPED\n#define DITMOS_CLAMPED\nstatic inline float clamped(float x, float low, float high) { return x < low ? low : x > high ? high : x; }\n#endif\n\n";
     return head + code;

@@ -62,6 +62,7 @@ struct Plan {
   std::size_t weight_bytes = 0; ///< of all networks
   std::int64_t macs = 0;        ///< of one inference; of the costliest classifier
   std::vector<std::string> steps;
+  std::vector<std::string> defines;  ///< macros that choose kernels of the runtime (runtime/include/ditmos/base.h)
 };
 
 /// How a graph is cut into steps: a node each, or depth-first runs of nodes.
