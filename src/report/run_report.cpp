@@ -12,9 +12,10 @@
 namespace ditmos::report {
 namespace {
 
+/// "0", "1", ...: classifiers as the bundle and the emitted code number them.
 std::vector<std::string> numbered(std::size_t count) {
   std::vector<std::string> names;
-  for (std::size_t k = 1; k <= count; ++k) names.push_back(std::to_string(k));
+  for (std::size_t k = 0; k < count; ++k) names.push_back(std::to_string(k));
   return names;
 }
 

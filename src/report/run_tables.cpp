@@ -109,7 +109,7 @@ Table classifier_table(const RunFiles& run) {
   if (!classifiers.is_array()) return table;
   int k = 0;
   for (const Json& classifier : classifiers)
-    table.rows.push_back({std::to_string(++k), percent_cell(number_at(classifier, {"accuracy"})),
+    table.rows.push_back({std::to_string(k++), percent_cell(number_at(classifier, {"accuracy"})),
                           percent_cell(number_at(classifier, {"traffic"}))});
   return table;
 }

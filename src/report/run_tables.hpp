@@ -17,7 +17,7 @@ std::string run_text(const RunFiles& run, const char* key);
 
 /// A row a part (validation, test) and a row a reference (1-NN).
 Table accuracy_table(const RunFiles& run);
-/// A row a classifier: accuracy on all test windows, share of the traffic.
+/// A row a classifier, numbered from 0 as in the bundle: accuracy on all test windows, share of the traffic.
 Table classifier_table(const RunFiles& run);
 /// A row a class: windows, recall, precision, the class it is most often taken for.
 Table class_table(const Json& evaluation);

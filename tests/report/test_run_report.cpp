@@ -114,6 +114,15 @@ TEST(RunReport, RefusesWhatIsNoRun) {
   EXPECT_THROW(read_run_files(folder.path() / "run", {folder.path()}), Error);
 }
 
+TEST(RunReport, NumbersClassifiersAsTheBundleDoes) {
+  const TempFolder folder;
+  write_run(folder.path() / "run");
+  const Table table = classifier_table(read_run_files(folder.path() / "run"));
+  ASSERT_EQ(table.rows.size(), 6u);
+  EXPECT_EQ(table.rows.front()[0].text, "0");
+  EXPECT_EQ(table.rows.back()[0].text, "5");
+}
+
 TEST(RunReport, SaysPlannedWhereNothingWasMeasured) {
   const TempFolder folder;
   write_run(folder.path() / "run");
