@@ -26,9 +26,9 @@ void print(const data::Inspection& r, const data::Dataset& d) {
   if (!d.official.empty()) fmt::print("has the publisher's train and test parts\n");
   std::size_t most = 1;
   for (const auto& c : r.classes) most = std::max(most, c.windows);
-  fmt::print("\n{:<32}{:>8}{:>8}\n", "class", "windows", "groups");
+  fmt::print("\n{:<36}{:>8}{:>8}\n", "class", "windows", "groups");
   for (const auto& c : r.classes)
-    fmt::print("{:<32}{:>8}{:>8}  {}\n", c.name, c.windows, c.groups, std::string((c.windows * 30 + most - 1) / most, '#'));
+    fmt::print("{:<36}{:>8}{:>8}  {}\n", c.name, c.windows, c.groups, std::string((c.windows * 30 + most - 1) / most, '#'));
   fmt::print("\n{:<16}{:>12}{:>12}{:>12}{:>12}{:>9}\n", "channel", "least", "most", "mean", "deviation", "clipped");
   constexpr std::size_t shown = 16;
   for (std::size_t i = 0; i < std::min(shown, r.channels.size()); ++i) {

@@ -32,6 +32,7 @@ int main(int argc, char** argv) {
   ditmos::install_interrupt_handler();
   using namespace ditmos::cli;
   add_datasets(app);
+  add_fetch(app);
   add_inspect(app);
   add_report(app);
   add_serve(app);

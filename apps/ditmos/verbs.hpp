@@ -5,6 +5,7 @@ namespace ditmos::cli {
 
 // One function a verb, each in a file of its own name; main.cpp lists them.
 void add_datasets(CLI::App& app);
+void add_fetch(CLI::App& app);
 void add_inspect(CLI::App& app);
 void add_report(CLI::App& app);
 void add_serve(CLI::App& app);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/sha256.hpp"
 
 namespace ditmos {
 namespace fs = std::filesystem;
@@ -118,52 +119,9 @@ std::uint32_t crc32(std::span<const std::byte> bytes, std::uint32_t seed) {
 std::uint32_t crc32(std::string_view bytes) { return crc32(std::as_bytes(std::span(bytes.data(), bytes.size()))); }
 
 std::string sha256(std::string_view bytes) {
-  static constexpr std::uint32_t k[64] = {
-      0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-      0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-      0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-      0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-      0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-      0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-      0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-      0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
-  std::uint32_t h[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
-  std::string message(bytes);
-  message.push_back('\x80');
-  while (message.size() % 64 != 56) message.push_back('\0');
-  const std::uint64_t bits = static_cast<std::uint64_t>(bytes.size()) * 8;
-  for (int i = 7; i >= 0; --i) message.push_back(static_cast<char>(bits >> (8 * i)));
-  const auto rotate = [](std::uint32_t x, int n) { return (x >> n) | (x << (32 - n)); };
-  for (std::size_t block = 0; block < message.size(); block += 64) {
-    std::uint32_t w[64];
-    for (std::size_t i = 0; i < 16; ++i) {
-      w[i] = 0;
-      for (std::size_t j = 0; j < 4; ++j)
-        w[i] = (w[i] << 8) | static_cast<unsigned char>(message[block + 4 * i + j]);
-    }
-    for (int i = 16; i < 64; ++i) {
-      const std::uint32_t s0 = rotate(w[i - 15], 7) ^ rotate(w[i - 15], 18) ^ (w[i - 15] >> 3);
-      const std::uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ (w[i - 2] >> 10);
-      w[i] = w[i - 16] + s0 + w[i - 7] + s1;
-    }
-    std::uint32_t v[8];
-    std::copy(h, h + 8, v);
-    for (int i = 0; i < 64; ++i) {
-      const std::uint32_t t1 = v[7] + (rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25)) +
-                               ((v[4] & v[5]) ^ (~v[4] & v[6])) + k[i] + w[i];
-      const std::uint32_t t2 = (rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22)) +
-                               ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
-      for (int j = 7; j > 0; --j) v[j] = v[j - 1];
-      v[4] += t1;
-      v[0] = t1 + t2;
-    }
-    for (int i = 0; i < 8; ++i) h[i] += v[i];
-  }
-  static const char* digits = "0123456789abcdef";
-  std::string out;
-  for (const std::uint32_t word : h)
-    for (int i = 28; i >= 0; i -= 4) out.push_back(digits[(word >> i) & 15]);
-  return out;
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
 }
 
 void make_output_folder(const fs::path& folder, const std::string& marker, bool reuse) {

@@ -16,7 +16,9 @@ const CatalogueEntry& find_entry(const std::string& name) {
     if (entry.name == name) return entry;
     names.push_back(entry.name);
   }
-  const std::string near = nearest_name(name, names);
+  std::string near = nearest_name(name, names);
+  for (const std::string& known : names)
+    if (near.empty() && !name.empty() && known.starts_with(name)) near = known;
   throw Error("unknown data set \"" + name + "\"",
               near.empty() ? "\"ditmos datasets\" lists those it knows; leave the name out to load your own folder"
                            : "did you mean \"" + near + "\"? \"ditmos datasets\" lists all");
@@ -32,7 +34,8 @@ std::vector<fs::path> data_roots() {
       rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     }
   }
-  roots.push_back(fs::path(DITMOS_SOURCE_DIR) / ".." / "shared" / "data");
+  roots.emplace_back("data");  // of the working folder: where "ditmos fetch" puts what it brings
+  roots.push_back((fs::path(DITMOS_SOURCE_DIR) / ".." / "shared" / "data").lexically_normal());
   roots.emplace_back("/usr/share/datasets");  // where Debian's dataset-* packages put theirs
   return roots;
 }

@@ -35,8 +35,8 @@ const std::vector<CatalogueEntry>& catalogue();
 /// Throws Error with the nearest name.
 const CatalogueEntry& find_entry(const std::string& name);
 
-/// $DITMOS_DATA (a folder or several, ':' between them), shared/data beside the source tree, and the folder of
-/// Debian's data packages.
+/// $DITMOS_DATA (a folder or several, ':' between them), ./data, shared/data beside the source tree, and the
+/// folder of Debian's data packages.
 std::vector<std::filesystem::path> data_roots();
 /// The folder under a data root that holds the set; empty when none does.
 std::filesystem::path find_data(const CatalogueEntry& entry);

@@ -54,7 +54,7 @@ CatalogueEntry speech_commands(const char* name, const char* task, int classes) 
   e.layout = "a folder a word with NAME_nohash_N.wav, 16 kHz, one channel";
   e.how_to_get = "\"ditmos fetch speech-commands\" (2.4 GB)";
   e.folder = "speech-commands";
-  e.markers = {"yes"};
+  e.markers = {classes == 35 ? "bed" : "yes"};
   e.files = {{"http://download.tensorflow.org/data/speech_commands_v0.02.tar.gz",
               "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58", true}};
   e.read = [classes](const fs::path& folder, const LoadOptions& options) { return read_speech_commands(folder, classes, options); };
@@ -97,6 +97,11 @@ CatalogueEntry fashion_mnist() {
   e.citation = "Xiao, Rasul, Vollgraf: Fashion-MNIST, arXiv:1708.07747, 2017";
   e.layout = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., also as .gz";
   e.how_to_get = "apt-get install dataset-fashion-mnist, or \"ditmos fetch fashion-mnist\"";
+  const std::string from = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
+  e.files = {{from + "train-images-idx3-ubyte.gz", "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", false},
+             {from + "train-labels-idx1-ubyte.gz", "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845", false},
+             {from + "t10k-images-idx3-ubyte.gz", "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073", false},
+             {from + "t10k-labels-idx1-ubyte.gz", "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5", false}};
   e.folder = "fashion-mnist";
   e.markers = {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte"};
   e.read = read_fashion_mnist;
@@ -111,6 +116,11 @@ CatalogueEntry mnist() {
   e.citation = "LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86(11), 1998";
   e.layout = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-..., also as .gz";
   e.how_to_get = "\"ditmos fetch mnist\" (12 MB)";
+  const std::string from = "https://storage.googleapis.com/cvdf-datasets/mnist/";
+  e.files = {{from + "train-images-idx3-ubyte.gz", "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609", false},
+             {from + "train-labels-idx1-ubyte.gz", "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c", false},
+             {from + "t10k-images-idx3-ubyte.gz", "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6", false},
+             {from + "t10k-labels-idx1-ubyte.gz", "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6", false}};
   e.folder = "mnist";
   e.markers = {"train-images-idx3-ubyte.gz", "train-images-idx3-ubyte"};
   e.read = read_idx_folder;
@@ -125,6 +135,8 @@ CatalogueEntry cifar10() {
   e.citation = "Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009";
   e.layout = "data_batch_1.bin .. data_batch_5.bin, test_batch.bin, batches.meta.txt";
   e.how_to_get = "\"ditmos fetch cifar-10\" (170 MB)";
+  e.files = {{"https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz",
+              "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", true}};
   e.folder = "cifar-10-batches-bin";
   e.markers = {"data_batch_1.bin"};
   e.read = read_cifar10;

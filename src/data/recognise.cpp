@@ -11,6 +11,7 @@
 #include "data/formats/npy.hpp"
 #include "data/formats/text_segments.hpp"
 #include "data/formats/ts.hpp"
+#include "data/recordings.hpp"
 #include "data/sets/sets.hpp"
 #include "data/text.hpp"
 
@@ -55,6 +56,8 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
       {"a .csv file", is_file(".csv"), read_csv_file},
       {"a .ts file", is_file(".ts"), read_ts_file},
+      {"a .toml file about recordings", is_file(".toml"), read_recordings},
+      {"a folder with dataset.toml and recordings", has("dataset.toml"), read_recordings},
       {"a folder with x.npy and y.npy", has("x.npy"), read_npy_folder},
       {"an x.npy beside y.npy", is_file(".npy"),
        [](const fs::path& path, const LoadOptions& options) {

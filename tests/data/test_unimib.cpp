@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <matio.h>
 
 #include <algorithm>
 #include <set>
@@ -7,6 +6,7 @@
 #include "core/file.hpp"
 #include "data/catalogue.hpp"
 #include "data/error_text.hpp"
+#include "data/mat_writer.hpp"
 #include "data/split.hpp"
 #include "shared_data.hpp"
 #include "temp_folder.hpp"
@@ -15,44 +15,20 @@ namespace ditmos::data {
 namespace {
 namespace fs = std::filesystem;
 
-void write_mat(const fs::path& path, matvar_t* variable) {
-  mat_t* mat = Mat_CreateVer(path.c_str(), nullptr, MAT_FT_MAT5);
-  ASSERT_NE(mat, nullptr);
-  Mat_VarWrite(mat, variable, MAT_COMPRESSION_ZLIB);
-  Mat_VarFree(variable);
-  Mat_Close(mat);
-}
-
-matvar_t* matrix(const char* name, std::size_t rows, std::size_t columns, std::vector<double> values) {
-  std::size_t dims[2] = {rows, columns};
-  return Mat_VarCreate(name, MAT_C_DOUBLE, MAT_T_DOUBLE, 2, dims, values.data(), 0);
-}
-
-matvar_t* text_cells(const char* name, std::size_t rows, std::size_t columns, const std::vector<std::string>& texts) {
-  std::size_t dims[2] = {rows, columns};
-  matvar_t* cells = Mat_VarCreate(name, MAT_C_CELL, MAT_T_CELL, 2, dims, nullptr, 0);
-  for (std::size_t i = 0; i < texts.size(); ++i) {
-    std::size_t size[2] = {1, texts[i].size()};
-    Mat_VarSetCell(cells, static_cast<int>(i),
-                   Mat_VarCreate(nullptr, MAT_C_CHAR, MAT_T_UTF8, 2, size, const_cast<char*>(texts[i].data()), 0));
-  }
-  return cells;
-}
-
 /// The official layout with four windows: value = 1000 * window + position.
 void write_official(const fs::path& folder, const std::vector<double>& labels) {
   const std::size_t n = labels.size() / 3;
   std::vector<double> data(n * 453);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t c = 0; c < 453; ++c) data[c * n + i] = 1000.0 * static_cast<double>(i) + static_cast<double>(c);
-  write_mat(folder / "acc_data.mat", matrix("acc_data", n, 453, data));
-  write_mat(folder / "acc_labels.mat", matrix("acc_labels", n, 3, labels));
+  write_mat(folder / "acc_data.mat", {mat_array("acc_data", {n, 453}, data)});
+  write_mat(folder / "acc_labels.mat", {mat_array("acc_labels", {n, 3}, labels)});
   std::vector<std::string> names;
   for (int c = 1; c <= 17; ++c) {
     names.push_back("class " + std::to_string(c));
     names.push_back("short");
   }
-  write_mat(folder / "acc_names.mat", text_cells("acc_names", 2, 17, names));
+  write_mat(folder / "acc_names.mat", {mat_texts("acc_names", 2, 17, names)});
 }
 
 TEST(Unimib, ReadsTheOfficialLayout) {
@@ -84,7 +60,7 @@ TEST(Unimib, BadInputIsOneSentence) {
   EXPECT_NE(message_of(load).find("row 3, class is 18"), std::string::npos) << message_of(load);
   write_official(folder.path(), {1, 1, 1, 1, /**/ 1, 1, 1, 2, /**/ 1, 1, 1, 1});
   EXPECT_NE(message_of(load).find("only one class"), std::string::npos) << message_of(load);
-  write_mat(folder.path() / "acc_data.mat", matrix("other", 1, 1, {1}));
+  write_mat(folder.path() / "acc_data.mat", {mat_array("other", {1, 1}, {1})});
   EXPECT_NE(message_of(load).find("has no variable \"acc_data\""), std::string::npos) << message_of(load);
   EXPECT_EQ(hint_of(load), "its variables: other");
   write_file_atomic(folder.path() / "acc_data.mat", "this is no MAT file");
