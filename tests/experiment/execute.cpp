@@ -79,7 +79,7 @@ TEST(Execute, FinishesResumesShardsAndGathers) {
 
   std::vector<std::string> warnings;
   const auto chip = plan_on_chip(runs, folder.path(), warnings);
-  EXPECT_TRUE(warnings.empty());
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
   EXPECT_FALSE(chip.empty());
   for (const ChipRow& row : chip) {
     EXPECT_NE(row.variant, "knn");
