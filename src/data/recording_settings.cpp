@@ -80,12 +80,7 @@ class Table {
 }  // namespace
 
 RecordingSettings parse_recording_settings(const std::string& text, const std::string& name) {
-  toml::table root;
-  try {
-    root = toml::parse(text, name);
-  } catch (const toml::parse_error& e) {
-    throw Error(name + ": line " + std::to_string(e.source().begin.line) + ": " + std::string(e.description()));
-  }
+  const toml::table root = parse_toml(text, name);
   RecordingSettings s;
   Table top(root, name);
   std::string folder = ".";

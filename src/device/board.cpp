@@ -100,12 +100,7 @@ class Reader {
 }  // namespace
 
 Board parse_board(const std::string& text, const std::string& file_name) {
-  toml::table table;
-  try {
-    table = toml::parse(text, file_name);
-  } catch (const toml::parse_error& e) {
-    throw Error(fmt::format("{}: line {}: {}", file_name, e.source().begin.line, e.description()));
-  }
+  const toml::table table = parse_toml(text, file_name);
   const Reader reader(table, file_name);
   reader.refuse_unknown();
   Board board;

@@ -159,12 +159,7 @@ void require(bool holds, const std::string& origin, const std::string& what) {
 }  // namespace
 
 Experiment parse_experiment(const std::string& text, const std::string& origin) {
-  toml::table root;
-  try {
-    root = toml::parse(std::string_view(text), std::string_view(origin));
-  } catch (const toml::parse_error& e) {
-    throw Error(fmt::format("{}: line {}, column {}: {}", origin, e.source().begin.line, e.source().begin.column, std::string(e.description())));
-  }
+  const toml::table root = parse_toml(text, origin);
   Table table(root, origin, "");
   Experiment x;
   x.name = table.text("name", "");

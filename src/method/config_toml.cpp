@@ -88,14 +88,7 @@ std::string write(const std::vector<int>& v) {
 }  // namespace
 
 void apply_toml(Config& config, const std::string& text, const std::string& origin) {
-  toml::table table;
-  try {
-    table = toml::parse(std::string_view(text), std::string_view(origin));
-  } catch (const toml::parse_error& e) {
-    throw Error(fmt::format("{}: line {}, column {}: {}", origin, e.source().begin.line, e.source().begin.column,
-                            std::string(e.description())),
-                "ditmos train --print-config writes a complete file");
-  }
+  const toml::table table = parse_toml(text, origin, "ditmos train --print-config writes a complete file");
   std::map<std::string, const toml::node*> values;
   flatten(table, "", values);
   if (const auto found = values.find("preset"); found != values.end()) {

@@ -9,6 +9,7 @@
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "core/random.hpp"
+#include "core/toml_parser.hpp"
 #include "temp_folder.hpp"
 
 namespace ditmos {
@@ -106,6 +107,18 @@ TEST(Json, ErrorsNameFileLineAndKey) {
   EXPECT_THROW(json_get<int>(object, "a", "m"), Error);
   EXPECT_THROW(json_get<int>(object, "b", "m"), Error);
   EXPECT_EQ(json_get<std::string>(object, "a", "m"), "x");
+}
+
+TEST(Toml, ErrorsNameFileAndLine) {
+  EXPECT_EQ(parse_toml("\xEF\xBB\xBF" "a = 1", "f")["a"].value_or(0), 1);
+  for (const char* text : {"a = 1\nb = = 2", "a = 1\n\xEF\xBB\xB7" "e = 2"}) {
+    try {
+      parse_toml(text, "board.toml");
+      FAIL() << text;
+    } catch (const Error& e) {
+      EXPECT_NE(std::string(e.what()).find("board.toml: line 2"), std::string::npos) << e.what();
+    }
+  }
 }
 
 TEST(Progress, Durations) {
