@@ -7,14 +7,29 @@
 namespace ditmos {
 namespace {
 
-/// toml++ 3.3 has undefined behaviour on U+FB00 .. U+FEFE where it looks for white space (found by fuzzing). In UTF-8 these are
-/// EF AC xx .. EF BB xx; a byte-order mark (EF BB BF) at the start of the file is allowed.
+/// The first byte beyond ASCII outside of strings and comments, where TOML 1.0 has no place for it and toml++ has undefined
+/// behaviour (it looks for white space among such characters; found by fuzzing). A byte-order mark at the start is allowed.
 std::size_t find_refused(std::string_view text) {
-  for (std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; i + 1 < text.size(); ++i) {
-    const auto second = static_cast<unsigned char>(text[i + 1]);
-    if (text[i] == '\xEF' && second >= 0xAC && second <= 0xBB) return i;
+  const std::size_t none = std::string_view::npos;
+  std::size_t i = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  while (i < text.size()) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x80) return i;
+    if (c == '#') {
+      i = text.find('\n', i);
+      if (i == none) return none;
+    } else if (c == '"' || c == '\'') {
+      const std::string triple(3, c);
+      const bool long_string = text.substr(i, 3) == triple;
+      i += long_string ? 3 : 1;
+      while (i < text.size() && (long_string ? text.substr(i, 3) != triple : text[i] != c && text[i] != '\n'))
+        i += c == '"' && text[i] == '\\' ? 2 : 1;
+      i += long_string ? 3 : 1;
+    } else {
+      ++i;
+    }
   }
-  return std::string_view::npos;
+  return none;
 }
 
 }  // namespace
@@ -22,7 +37,7 @@ std::size_t find_refused(std::string_view text) {
 toml::table parse_toml(std::string_view text, const std::string& name, const std::string& hint) {
   if (const std::size_t at = find_refused(text); at != std::string_view::npos) {
     const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    throw Error(name + ": line " + std::to_string(line) + " holds a character of U+FB00 to U+FEFF, which is not taken here", hint);
+    throw Error(name + ": line " + std::to_string(line) + " holds a character beyond ASCII outside of quotes; write it in quotes or leave it out", hint);
   }
   try {
     return toml::parse(text, std::string_view(name));
