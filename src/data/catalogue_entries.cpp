@@ -75,6 +75,62 @@ CatalogueEntry bonn() {
   return e;
 }
 
+CatalogueEntry uci_har() {
+  CatalogueEntry e;
+  e.name = "uci-har";
+  e.task = "6 activities of 30 subjects, 9 x 128 at 50 Hz";
+  e.licence = "CC BY 4.0 (UCI)";
+  e.citation = "Anguita et al.: A public domain dataset for human activity recognition using smartphones, ESANN 2013";
+  e.layout = "train/ and test/ with Inertial Signals/*.txt, y_*.txt, subject_*.txt";
+  e.how_to_get = "download Human Activity Recognition Using Smartphones from the UCI archive, rename its folder to uci-har";
+  e.folder = "uci-har";
+  e.markers = {"train"};
+  e.read = read_uci_har;
+  return e;
+}
+
+CatalogueEntry usc_had() {
+  CatalogueEntry e;
+  e.name = "usc-had";
+  e.task = "12 activities of 14 subjects, 6 x 200 at 100 Hz";
+  e.licence = "free for research";
+  e.citation = "Zhang, Sawchuk: USC-HAD, UbiComp 2012 workshops";
+  e.layout = "Subject1 .. Subject14 with aACTIVITYtTRIAL.mat";
+  e.how_to_get = "download USC-HAD.zip from the authors' page at the University of Southern California";
+  e.folder = "usc-had";
+  e.markers = {"Subject1"};
+  e.read = read_usc_had;
+  return e;
+}
+
+CatalogueEntry wisdm() {
+  CatalogueEntry e;
+  e.name = "wisdm";
+  e.task = "6 activities of 36 subjects, 3 x 200 at 20 Hz";
+  e.licence = "free for research; cite the article";
+  e.citation = "Kwapisz, Weiss, Moore: Activity recognition using cell phone accelerometers, SIGKDD Explorations 12(2), 2010";
+  e.layout = "WISDM_ar_v1.1_raw.txt";
+  e.how_to_get = "download WISDM_ar_latest.tar.gz from the WISDM lab at Fordham University";
+  e.folder = "wisdm";
+  e.markers = {"WISDM_ar_v1.1_raw.txt"};
+  e.read = read_wisdm;
+  return e;
+}
+
+CatalogueEntry deap(const char* name, const char* task, DeapTask which) {
+  CatalogueEntry e;
+  e.name = name;
+  e.task = task;
+  e.licence = "signed licence agreement with Queen Mary University of London";
+  e.citation = "Koelstra et al.: DEAP, IEEE Transactions on Affective Computing 3(1), 2012";
+  e.layout = "s01.mat .. s32.mat (preprocessed for MATLAB) or s01.dat .. s32.dat (for Python)";
+  e.how_to_get = "sign the licence at https://www.eecs.qmul.ac.uk/mmv/datasets/deap and unpack data_preprocessed_matlab.zip (or _python) as deap";
+  e.folder = "deap";
+  e.markers = {"s01.mat", "s01.dat"};
+  e.read = [which](const fs::path& folder, const LoadOptions& options) { return read_deap(folder, which, options); };
+  return e;
+}
+
 CatalogueEntry uea(const char* name, const char* problem, const char* task) {
   CatalogueEntry e;
   e.name = name;
@@ -166,9 +222,15 @@ const std::vector<CatalogueEntry>& catalogue() {
       unimib("unimib-shar-af2", "activity or fall (AF-2), 3 x 151 at 50 Hz", UnimibTask::binary2),
       unimib_falls51(),
       dsads(),
+      uci_har(),
+      usc_had(),
+      wisdm(),
       speech_commands("speech-commands", "12 spoken commands, 10 MFCC x 49 frames of 1 s at 16 kHz", 12),
       speech_commands("speech-commands-35", "35 spoken words, 10 MFCC x 49 frames of 1 s at 16 kHz", 35),
       bonn(),
+      deap("deap-valence", "low or high valence, EEG 32 x 256 at 128 Hz", DeapTask::valence),
+      deap("deap-arousal", "low or high arousal, EEG 32 x 256 at 128 Hz", DeapTask::arousal),
+      deap("deap-quadrants", "four quadrants of emotion, EEG 32 x 256 at 128 Hz", DeapTask::quadrants),
       uea("uwave", "UWaveGestureLibrary", "8 gestures, 3 x 315"),
       uea("basic-motions", "BasicMotions", "4 motions, 6 x 100 at 10 Hz"),
       uea("japanese-vowels", "JapaneseVowels", "9 speakers, 12 x 7 to 29 (padded)"),

@@ -3,6 +3,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -40,10 +41,11 @@ std::string inflate(std::string_view packed, const std::string& name, std::size_
   gzip.append(packed.substr(head, packed.size() - head - tail)).append(8, '\0');
   const std::string out = gunzip(gzip, name, most_bytes);
   std::uint32_t a = 1, b = 0, stated = 0;
-  for (const char c : out) {
-    a = (a + static_cast<unsigned char>(c)) % 65521;
-    b = (b + a) % 65521;
-  }
+  for (std::size_t at = 0; at < out.size(); a %= 65521, b %= 65521)
+    for (const std::size_t end = std::min(out.size(), at + 5552); at < end; ++at) {  // 5552 bytes cannot overflow b
+      a += static_cast<unsigned char>(out[at]);
+      b += a;
+    }
   for (const char c : packed.substr(packed.size() - tail)) stated = stated << 8 | static_cast<unsigned char>(c);
   if (stated != (b << 16 | a)) throw Error(name + " is damaged: a checksum differs", "get the file again");
   return out;

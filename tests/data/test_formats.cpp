@@ -7,6 +7,7 @@
 #include "data/error_text.hpp"
 #include "data/formats/idx.hpp"
 #include "data/formats/npy.hpp"
+#include "data/formats/pickle.hpp"
 #include "data/formats/ts.hpp"
 #include "temp_folder.hpp"
 
@@ -171,6 +172,33 @@ TEST(Cifar, ReadsRecordsAndRefusesOddSizes) {
   EXPECT_EQ(d.x.back(), 1.0f);
   write_file_atomic(folder.path() / "test_batch.bin", record.substr(1));
   EXPECT_NE(message_of([&] { load_dataset("cifar-10", folder.path()); }).find("multiple of 3073"), std::string::npos);
+}
+
+const std::string pickle_array_head = "cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK" + std::string(1, '\0') + "\x85U\x01" "b\x87R";
+const std::string pickle_type = std::string("cnumpy\ndtype\nU\x02") + "f8K" + std::string(1, '\0') + "K\x01\x87R(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK" +
+                                std::string(1, '\0') + "tb";
+
+std::string pickle_of(const std::vector<double>& values, char rows, char columns) {
+  const std::string data = bytes_of(values);
+  return "\x80\x02}(U\x01" "d" + pickle_array_head + "(K\x01K" + rows + "K" + columns + "\x86" + pickle_type + "\x89U" +
+         static_cast<char>(data.size()) + data + "tbu.";
+}
+
+TEST(Pickle, ADictionaryOfArraysAsPython2WroteIt) {
+  const auto arrays = parse_pickled_arrays(pickle_of({1, 2, 3, 4, 5, 6}, 2, 3), "t");
+  ASSERT_EQ(arrays.size(), 1u);
+  EXPECT_EQ(arrays.at("d").shape, (std::vector<std::size_t>{2, 3}));
+  EXPECT_EQ(arrays.at("d").values, (std::vector<double>{1, 2, 3, 4, 5, 6}));
+}
+
+TEST(Pickle, NothingElseIsRun) {
+  EXPECT_NE(message_of([] { parse_pickled_arrays("cos\nsystem\n(U\x04trueto.", "t"); }).find("asks for \"os.system\""), std::string::npos);
+  EXPECT_NE(message_of([] { parse_pickled_arrays("cbuiltins\neval\n.", "t"); }).find("asks for \"builtins.eval\""), std::string::npos);
+  EXPECT_NE(message_of([] { parse_pickled_arrays("\x80\x02K\x01.", "t"); }).find("holds no dictionary"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_pickled_arrays("\x80\x02I1\n.", "t"); }).find("an operation that is not known"), std::string::npos);
+  EXPECT_NE(message_of([] { parse_pickled_arrays(pickle_of({1, 2, 3}, 2, 2), "t"); }).find("another size than its shape"), std::string::npos);
+  const std::string whole = pickle_of({1, 2}, 1, 2);
+  for (std::size_t n = 0; n < whole.size(); ++n) EXPECT_NE(message_of([&] { parse_pickled_arrays(whole.substr(0, n), "t"); }), "") << n;
 }
 
 TEST(Recognise, UnknownFolderListsTheFormats) {

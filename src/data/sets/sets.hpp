@@ -33,6 +33,19 @@ Dataset read_bonn(const std::filesystem::path& folder, const LoadOptions& option
 Dataset read_fashion_mnist(const std::filesystem::path& folder, const LoadOptions& options);
 Dataset read_cifar10(const std::filesystem::path& folder, const LoadOptions& options);
 
+/// UCI HAR Dataset: train/ and test/ with "Inertial Signals": 9 x 128 at 50 Hz, 6 activities, official split.
+Dataset read_uci_har(const std::filesystem::path& folder, const LoadOptions& options);
+/// USC-HAD: SubjectN/aXtY.mat with sensor_readings (n x 6) at 100 Hz, 12 activities.
+Dataset read_usc_had(const std::filesystem::path& folder, const LoadOptions& options);
+/// WISDM 1.1: WISDM_ar_v1.1_raw.txt, 3 axes at 20 Hz, 6 activities; runs are cut where user, activity or time jumps.
+Dataset read_wisdm(const std::filesystem::path& folder, const LoadOptions& options);
+
+/// What DEAP's ratings become: above 5 is high; quadrants of valence and arousal.
+enum class DeapTask { valence, arousal, quadrants };
+/// DEAP, preprocessed: sNN.mat or the pickled sNN.dat with data (40 x 40 x 8064) and labels (40 x 4); the 32 EEG
+/// channels, the mean of the 3 s baseline removed.
+Dataset read_deap(const std::filesystem::path& folder, DeapTask task, const LoadOptions& options);
+
 /// Generated motion of three axes at 50 Hz, 8 classes, 12 subjects; the signal model stands in synthetic.cpp.
 Dataset make_synthetic(const LoadOptions& options);
 
