@@ -8,7 +8,7 @@
 namespace ditmos::method {
 
 void check_interrupt() {
-  if (interrupted()) throw Interrupted("interrupted", "the same command with --resume goes on where it stopped");
+  if (interrupted()) throw Interrupted("interrupted", "ditmos train --out DIR --resume goes on where it stopped (DIR: this run)");
 }
 
 std::span<const float> gather_teacher(std::span<const float> teacher, std::span<const std::uint32_t> rows, int classes, std::vector<float>& buffer) {
