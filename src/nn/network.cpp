@@ -301,7 +301,6 @@ struct Network<T>::Implementation {
       const std::size_t n = static_cast<std::size_t>(dmap->groups()) * dmap->group_size();
       for (std::size_t i = 0; i < n; ++i) to[i] += dmap->data()[i];
     }
-    parallel_for(threads, block.tiles(), [&](int tile) { block.backward_weights(tile, mode); });
     const bool unfolded = b == 0 && input_norm && !block.folds_norm();
     Maps<T>* below = b > 0 ? &blocks[b - 1].gradient() : unfolded ? &norm_gradient : nullptr;
     if (unfolded) norm_gradient.resize(input->samples(), spec.input);
@@ -310,6 +309,7 @@ struct Network<T>::Implementation {
       check(*dextra, {spec.blocks[b].extra_channels, own.height, own.width}, input->samples(),
             "the gradient of the extra map of block " + std::to_string(b + 1));
     }
+    parallel_for(threads, block.tiles(), [&](int tile) { block.backward_weights(tile, mode, below || dextra); });
     const int own_tiles = below ? block.input_tiles() : 0, extra_tiles = dextra ? block.extra_tiles() : 0;
     parallel_for(threads, own_tiles + extra_tiles, [&](int tile) {
       if (tile < own_tiles)

@@ -31,31 +31,28 @@ HWY_INLINE void with_constant(int value, F f) {
   f(std::integral_constant<int, most>());
 }
 
-/// Cuts 0 .. count - 1 into tiles of the best width for this many outputs and calls f(first, constant width).
+/// Cuts 0 .. count - 1 into tiles of the best width for this many outputs, then smaller ones, and calls
+/// f(first, constant width, number of tiles of this width that follow one another).
 template <int outputs, class F>
 HWY_INLINE void for_tiles(int count, F f) {
   constexpr int widest = outputs == 4 ? 3 : outputs == 1 ? 8 : 4;
   int x = 0;
-  for (; count - x >= widest; x += widest) {
-    if (widest == 3 && count - x == 4) break;  // 2 and 2, better than 3 and 1
-    f(x, std::integral_constant<int, widest>());
-  }
-  if constexpr (widest == 8) {
-    if (count - x >= 4) {
-      f(x, std::integral_constant<int, 4>());
-      x += 4;
-    }
-  }
-  for (; count - x >= 2; x += 2) f(x, std::integral_constant<int, 2>());
-  if (x < count) f(x, std::integral_constant<int, 1>());
+  const auto cut = [&](auto width, int tiles) {
+    if (tiles > 0) f(x, width, tiles);
+    x += tiles * width;
+  };
+  // 4 left to a width of 3: 2 and 2, better than 3 and 1
+  cut(std::integral_constant<int, widest>(), (widest == 3 && count > 3 && count % 3 == 1 ? count - 4 : count) / widest);
+  if constexpr (widest == 8) cut(std::integral_constant<int, 4>(), (count - x) / 4);
+  cut(std::integral_constant<int, 2>(), (count - x) / 2);
+  cut(std::integral_constant<int, 1>(), count - x);
 }
 
 template <int O, int P, class T>
-HWY_INLINE void convolve_tile(const ConvolveTask<T>& t, int y, int x, std::size_t lane) {
+HWY_INLINE void convolve_tile(const ConvolveTask<T>& t, const std::size_t first, T* out, std::size_t lane) {
   const Tag<T> d;
   const std::size_t step = static_cast<std::size_t>(t.stride) * kLanes;
   const std::size_t plane = static_cast<std::size_t>(t.height) * t.width * kLanes;
-  T* out = t.output + (static_cast<std::size_t>(y) * t.width + x) * kLanes + lane;
   Vector<T> sum[O][P];
   for (int o = 0; o < O; ++o) {
     const auto start = t.initial ? hn::Set(d, t.initial[o]) : hn::Zero(d);
@@ -66,7 +63,6 @@ HWY_INLINE void convolve_tile(const ConvolveTask<T>& t, int y, int x, std::size_
       for (int p = 0; p < P; ++p) sum[o][p] = hn::Add(sum[o][p], hn::Load(d, out + o * plane + p * kLanes));
 
   const std::size_t row = static_cast<std::size_t>(t.input_width) * kLanes;
-  const std::size_t first = static_cast<std::size_t>(y) * t.stride * row + x * step + lane;
   const T* weight = t.weights;
   for (int c = 0; c < t.channels; ++c) {
     const T* in_row = t.input[c] + first;
@@ -98,6 +94,30 @@ HWY_INLINE void convolve_tile(const ConvolveTask<T>& t, int y, int x, std::size_
   }
 }
 
+/// Tiles side by side in one row of the output, from column x on. Not inlined: with its loops to itself the compiler keeps
+/// every pointer in a register.
+template <int O, int P, class T>
+HWY_NOINLINE void convolve_tiles(const ConvolveTask<T>& t, int y, int x, int tiles, std::size_t lane) {
+  const std::size_t step = static_cast<std::size_t>(t.stride) * kLanes;
+  std::size_t first = static_cast<std::size_t>(y) * t.input_width * step + x * step + lane;
+  T* out = t.output + (static_cast<std::size_t>(y) * t.width + x) * kLanes + lane;
+  for (; tiles > 0; --tiles, first += P * step, out += P * kLanes) convolve_tile<O, P>(t, first, out, lane);
+}
+
+/// Bytes of the first-level cache, usually 32 KiB, that the data may fill which a sweep comes back to.
+constexpr std::size_t kCacheBytes = 24 * 1024;
+
+template <class T>
+void convolve_channels(const ConvolveTask<T>& t) {
+  with_constant<kTileOutputs>(t.outputs, [&](auto o) {
+    constexpr int O = decltype(o)::value;
+    for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>()))
+      for (int y = 0; y < t.height; ++y)
+        for_tiles<O>(t.width, [&](int x, auto p, int tiles) { convolve_tiles<O, decltype(p)::value>(t, y, x, tiles, lane); });
+  });
+}
+
+/// Few channels at a time, so that what neighbouring tiles share stays in the cache: a window of each and their weights.
 template <class T>
 void convolve(const ConvolveTask<T>& task) {
   ConvolveTask<T> t = task;
@@ -105,12 +125,20 @@ void convolve(const ConvolveTask<T>& task) {
     t.width *= t.height;  // a 1 x 1 kernel sees one long row
     t.height = 1;
   }
-  with_constant<kTileOutputs>(t.outputs, [&](auto o) {
-    constexpr int O = decltype(o)::value;
-    for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>()))
-      for (int y = 0; y < t.height; ++y)
-        for_tiles<O>(t.width, [&](int x, auto p) { convolve_tile<O, decltype(p)::value>(t, y, x, lane); });
-  });
+  const std::size_t taps = static_cast<std::size_t>(t.kernel_height) * t.kernel_width;
+  const std::size_t window = static_cast<std::size_t>(t.kernel_height) * (t.kernel_width + 3 * t.stride) * kLanes;
+  const int at_once = std::max(4, static_cast<int>(kCacheBytes / ((window + taps * t.outputs) * sizeof(T))));
+  const int parts = (task.channels + at_once - 1) / at_once;
+  for (int part = 0; part < parts; ++part) {
+    const int first = part * task.channels / parts;
+    t.channels = (part + 1) * task.channels / parts - first;
+    t.input = task.input + first;
+    t.weights = task.weights + first * taps * t.outputs;
+    t.initial = part == 0 ? task.initial : nullptr;
+    t.accumulate = task.accumulate || part > 0;
+    t.sums = part == parts - 1 ? task.sums : nullptr;
+    convolve_channels(t);
+  }
 }
 
 /// result[o * stride] += sum of the lanes of sum[o].
@@ -136,54 +164,80 @@ HWY_INLINE void add_lane_sums(const Vector<T>* sum, T* result, std::size_t strid
   }
 }
 
+/// Positions of the gradient that one sweep over the taps looks at: rows [first, first + rows) counted through the groups,
+/// columns [column, column + columns).
+struct Patch {
+  int first, rows, column, columns;
+};
+
 /// Sums of P taps, counted through channels, rows and columns of the kernel, from `tap` on.
 template <int O, int P, class T>
-HWY_INLINE void correlate_tile(const CorrelateTask<T>& t, int tap, std::size_t lane) {
+HWY_NOINLINE void correlate_tile(const CorrelateTask<T>& t, const Patch& patch, int tap, std::size_t lane) {
   const Tag<T> d;
   int channel[P];
   std::size_t offset[P];
   const int taps = t.kernel_height * t.kernel_width;
+  const std::size_t step = static_cast<std::size_t>(t.stride) * kLanes, end = static_cast<std::size_t>(patch.columns) * step;
+  const std::size_t start = static_cast<std::size_t>(patch.column) * step + lane;
   for (int p = 0; p < P; ++p) {
     channel[p] = (tap + p) / taps;
     const int rest = (tap + p) % taps;
-    offset[p] = (static_cast<std::size_t>(rest / t.kernel_width) * t.input_width + rest % t.kernel_width) * kLanes + lane;
+    offset[p] = (static_cast<std::size_t>(rest / t.kernel_width) * t.input_width + rest % t.kernel_width) * kLanes + start;
   }
   Vector<T> sum[P][O];
   for (int p = 0; p < P; ++p)
     for (int o = 0; o < O; ++o) sum[p][o] = hn::Zero(d);
-  const std::size_t step = static_cast<std::size_t>(t.stride) * kLanes, end = static_cast<std::size_t>(t.width) * step;
-  for (int g = 0; g < t.groups; ++g)
-    for (int y = 0; y < t.height; ++y) {
-      const T* in[P];
-      const T* gradient[O];
-      for (int p = 0; p < P; ++p)
-        in[p] = t.input[g * t.input_pitch + channel[p]] + offset[p] + static_cast<std::size_t>(y) * t.input_width * step;
-      for (int o = 0; o < O; ++o)
-        gradient[o] = t.gradient + g * t.gradient_group + o * t.gradient_plane + static_cast<std::size_t>(y) * t.gradient_width * step + lane;
-      for (std::size_t x = 0; x < end; x += step) {
-        Vector<T> v[P];
-        for (int p = 0; p < P; ++p) v[p] = hn::Load(d, in[p] + x);
-        for (int o = 0; o < O; ++o) {
-          const auto dz = hn::Load(d, gradient[o] + x);
-          for (int p = 0; p < P; ++p) sum[p][o] = hn::MulAdd(dz, v[p], sum[p][o]);
-        }
+  int g = patch.first / t.height, y = patch.first % t.height;
+  for (int row = 0; row < patch.rows; ++row) {
+    const T* in[P];
+    const T* gradient[O];
+    for (int p = 0; p < P; ++p)
+      in[p] = t.input[g * t.input_pitch + channel[p]] + offset[p] + static_cast<std::size_t>(y) * t.input_width * step;
+    for (int o = 0; o < O; ++o)
+      gradient[o] = t.gradient + g * t.gradient_group + o * t.gradient_plane + static_cast<std::size_t>(y) * t.gradient_width * step + start;
+    for (std::size_t x = 0; x < end; x += step) {
+      Vector<T> v[P];
+      for (int p = 0; p < P; ++p) v[p] = hn::Load(d, in[p] + x);
+      for (int o = 0; o < O; ++o) {
+        const auto dz = hn::Load(d, gradient[o] + x);
+        for (int p = 0; p < P; ++p) sum[p][o] = hn::MulAdd(dz, v[p], sum[p][o]);
       }
     }
+    if (++y == t.height) {
+      y = 0;
+      ++g;
+    }
+  }
   for (int p = 0; p < P; ++p) add_lane_sums<O, T>(sum[p], t.result + tap + p, t.result_stride);
 }
 
+/// Sweeps over all taps for one patch of the gradient after another, so that the patch stays in the cache.
 template <class T>
-void correlate(const CorrelateTask<T>& t) {
-  const int taps = t.channels * t.kernel_height * t.kernel_width;
+void correlate(const CorrelateTask<T>& task) {
+  CorrelateTask<T> t = task;
+  if (t.kernel_height == 1 && t.kernel_width == 1 && t.stride == 1 && t.input_width == t.width && t.gradient_width == t.width) {
+    t.width *= t.height;
+    t.height = 1;
+  }
+  const int taps = t.channels * t.kernel_height * t.kernel_width, rows = t.groups * t.height;
+  const int positions = std::max(1, static_cast<int>(kCacheBytes / (t.outputs * t.stride * kLanes * sizeof(T))));
+  const int row_parts = (t.width + positions - 1) / positions, rows_at_once = std::max(1, positions / t.width);
   with_constant<kTileOutputs>(t.outputs, [&](auto o) {
     constexpr int O = decltype(o)::value;
-    for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>()))
-      for_tiles<O>(taps, [&](int tap, auto p) { correlate_tile<O, decltype(p)::value>(t, tap, lane); });
+    for (int first = 0; first < rows; first += rows_at_once)
+      for (int part = 0; part < row_parts; ++part) {
+        Patch patch{first, std::min(rows_at_once, rows - first), part * t.width / row_parts, 0};
+        patch.columns = (part + 1) * t.width / row_parts - patch.column;
+        for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>()))
+          for_tiles<O>(taps, [&](int tap, auto p, int tiles) {
+            for (int i = 0; i < tiles; ++i) correlate_tile<O, decltype(p)::value>(t, patch, tap + i * p, lane);
+          });
+      }
   });
 }
 
 template <int O, class T>
-HWY_INLINE void linear_tile(const LinearTask<T>& t, int first, std::size_t lane) {
+HWY_NOINLINE void linear_tile(const LinearTask<T>& t, int first, std::size_t lane) {
   const Tag<T> d;
   Vector<T> sum[O];
   for (int o = 0; o < O; ++o) sum[o] = t.initial ? hn::Set(d, t.initial[first + o]) : hn::Zero(d);
@@ -210,7 +264,7 @@ void linear(const LinearTask<T>& t) {
 
 /// Weights of O outputs and P vectors of inputs.
 template <int O, int P, class T>
-HWY_INLINE void outer_tile(const OuterTask<T>& t, int first_output, int first_input) {
+HWY_NOINLINE void outer_tile(const OuterTask<T>& t, int first_output, int first_input) {
   const Tag<T> d;
   const int n = static_cast<int>(hn::Lanes(d));
   Vector<T> sum[O][P];
@@ -250,7 +304,9 @@ void outer(const OuterTask<T>& t) {
     outputs = std::min(kTileOutputs, t.outputs - o);
     with_constant<kTileOutputs>(outputs, [&](auto constant) {
       constexpr int O = decltype(constant)::value;
-      for_tiles<O>(vectors, [&](int vector, auto p) { outer_tile<O, decltype(p)::value>(t, o, vector * n); });
+      for_tiles<O>(vectors, [&](int vector, auto p, int tiles) {
+        for (int i = 0; i < tiles; ++i) outer_tile<O, decltype(p)::value>(t, o, (vector + i * p) * n);
+      });
     });
   }
 }

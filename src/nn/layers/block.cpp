@@ -6,6 +6,9 @@
 namespace ditmos::nn {
 namespace {
 
+/// Positions of kTileOutputs channels of dz that fill most of a first-level cache of 32 KiB in float.
+constexpr int kCachedPositions = 192;
+
 int count_tiles(int channels) { return (channels + kTileOutputs - 1) / kTileOutputs; }
 
 /// Batch mean and biased variance of a filter's z over all groups, from the sums that the convolution took; by a second
@@ -94,8 +97,7 @@ void Block<T>::prepare(const Maps<T>& own, const Maps<T>* extra, const KernelTab
       planes_[static_cast<std::size_t>(g * channels_ + c)] = from.group(g) + static_cast<std::size_t>(channel) * from.plane_size();
     }
 
-  dz_plane_ = static_cast<std::size_t>(input_shape_.height + spec_.kernel_height - 1) *
-              static_cast<std::size_t>(input_shape_.width + spec_.kernel_width - 1) * kLanes;
+  dz_plane_ = static_cast<std::size_t>(input_shape_.height + spec_.kernel_height - 1) * static_cast<std::size_t>(dz_width()) * kLanes;
   const std::size_t dz_size = static_cast<std::size_t>(groups * spec_.filters) * dz_plane_;
   if (dz_.size() < dz_size) dz_.resize(dz_size);  // new memory is 0; spread writes the same places each time
   dz_planes_.resize(static_cast<std::size_t>(groups * spec_.filters));
@@ -271,73 +273,90 @@ PoolGradientTask<T> Block<T>::pool_task(int filter, int group) const {
 }
 
 template <class T>
-void Block<T>::backward_weights(int tile, Mode mode) {
+void Block<T>::backward_weights(int tile, Mode mode, bool keep_dz) {
   const Range range = tile_range(tile, tiles_, spec_.filters);
-  const int dz_width = input_shape_.width + spec_.kernel_width - 1;
-  const std::size_t origin = static_cast<std::size_t>((spec_.kernel_height - 1 - spec_.pad_height) * dz_width +
-                                                      spec_.kernel_width - 1 - spec_.pad_width) * kLanes;
-  const double count = static_cast<double>(own_->samples()) * conv_shape_.height * conv_shape_.width;
-  for (int filter = range.first; filter < range.first + range.count; ++filter) {
-    const auto f = static_cast<std::size_t>(filter);
-    double g_sum = 0, gz_sum = 0;
-    for (int g = 0; g < own_->groups(); ++g) {
-      alignas(64) T sums[2 * kLanes] = {};
-      auto task = pool_task(filter, g);
-      task.sums = sums;
-      kernels_->reduce(task);
-      for (int lane = 0; lane < own_->lanes(g); ++lane) {
-        g_sum += static_cast<double>(sums[lane]);
-        gz_sum += static_cast<double>(sums[kLanes + lane]);
+  SpreadFactors factors[kTileOutputs];
+  for (int o = 0; o < range.count; ++o) factors[o] = backward_norm(range.first + o, mode);
+  if (fold_) {
+    const std::size_t each = static_cast<std::size_t>(read_channels()) * kernel_size();
+    std::fill_n(folded_gradient_.data() + static_cast<std::size_t>(range.first) * each,
+                static_cast<std::size_t>(range.count) * each, T(0));
+  }
+  // As many groups at a time as leave dz in the first-level cache between its making and its use. Where nobody reads dz
+  // later, all of them use the place of the first.
+  const int groups = own_->groups();
+  const int at_once = std::max(1, kCachedPositions / (conv_shape_.height * conv_shape_.width));
+  for (int first = 0; first < groups; first += at_once) {
+    const int count = std::min(at_once, groups - first), slot = keep_dz ? first : 0;
+    for (int o = 0; o < range.count; ++o)
+      for (int g = 0; g < count; ++g) {
+        auto task = pool_task(range.first + o, first + g);
+        task.a = factors[o].a;
+        task.b = factors[o].b;
+        task.c = factors[o].c;
+        task.dz = dz_.data() + static_cast<std::size_t>((slot + g) * spec_.filters + range.first + o) * dz_plane_ + dz_origin();
+        task.dz_width = dz_width();
+        task.step = spec_.stride;
+        kernels_->spread(task);
       }
-    }
-    const double inverse = batch_inverse_[f], normalized_sum = inverse * (gz_sum - batch_mean_[f] * g_sum);
-    norm.weight.gradient[filter] += static_cast<T>(normalized_sum);
-    norm.bias.gradient[filter] += static_cast<T>(g_sum);
-    // dz = scale * (g - mean(g) - z^ * mean(g * z^)) in train mode, where z^ = (z - mean) * inverse; its sum is 0.
-    const double scale = static_cast<double>(scale_[f]);
-    double slope = 0, constant = 0;
-    if (mode == Mode::train) {
-      slope = -scale * inverse * normalized_sum / count;
-      constant = -scale * g_sum / count - slope * batch_mean_[f];
-    }
-    bias_gradient_[f] = mode == Mode::train ? T(0) : static_cast<T>(scale * g_sum);
-    bias.gradient[filter] += bias_gradient_[f];
-    for (int g = 0; g < own_->groups(); ++g) {
-      auto task = pool_task(filter, g);
-      task.a = static_cast<T>(scale);
-      task.b = static_cast<T>(constant);
-      task.c = static_cast<T>(slope);
-      task.dz = dz_.data() + (static_cast<std::size_t>(g * spec_.filters) + f) * dz_plane_ + origin;
-      task.dz_width = dz_width;
-      task.step = spec_.stride;
-      kernels_->spread(task);
+    correlate(range, first, count, slot);
+  }
+}
+
+/// Gradients of the norm's and the convolution's biases and scales of a filter, and how g becomes dz:
+/// dz = scale * (g - mean(g) - z^ * mean(g * z^)) in train mode, where z^ = (z - mean) * inverse; its sum is 0.
+template <class T>
+typename Block<T>::SpreadFactors Block<T>::backward_norm(int filter, Mode mode) {
+  const auto f = static_cast<std::size_t>(filter);
+  double g_sum = 0, gz_sum = 0;
+  for (int g = 0; g < own_->groups(); ++g) {
+    alignas(64) T sums[2 * kLanes] = {};
+    auto task = pool_task(filter, g);
+    task.sums = sums;
+    kernels_->reduce(task);
+    for (int lane = 0; lane < own_->lanes(g); ++lane) {
+      g_sum += static_cast<double>(sums[lane]);
+      gz_sum += static_cast<double>(sums[kLanes + lane]);
     }
   }
+  const double inverse = batch_inverse_[f], normalized_sum = inverse * (gz_sum - batch_mean_[f] * g_sum);
+  norm.weight.gradient[filter] += static_cast<T>(normalized_sum);
+  norm.bias.gradient[filter] += static_cast<T>(g_sum);
+  const double scale = static_cast<double>(scale_[f]);
+  double slope = 0, constant = 0;
+  if (mode == Mode::train) {
+    const double count = static_cast<double>(own_->samples()) * conv_shape_.height * conv_shape_.width;
+    slope = -scale * inverse * normalized_sum / count;
+    constant = -scale * g_sum / count - slope * batch_mean_[f];
+  }
+  bias_gradient_[f] = mode == Mode::train ? T(0) : static_cast<T>(scale * g_sum);
+  bias.gradient[filter] += bias_gradient_[f];
+  return {static_cast<T>(scale), static_cast<T>(constant), static_cast<T>(slope)};
+}
 
+/// Weight gradients of some filters from `count` groups, whose dz lies from group `slot` on.
+template <class T>
+void Block<T>::correlate(const Range& range, int first, int count, int slot) {
   const std::size_t each = static_cast<std::size_t>(read_channels()) * kernel_size();
   CorrelateTask<T> task{};
   task.channels = read_channels();
   task.input_pitch = channels_;
-  task.groups = own_->groups();
+  task.groups = count;
   task.input_width = input_shape_.width + 2 * spec_.pad_width;
   task.kernel_height = spec_.kernel_height;
   task.kernel_width = spec_.kernel_width;
   task.stride = spec_.stride;
   task.gradient_plane = dz_plane_;
   task.gradient_group = static_cast<std::size_t>(spec_.filters) * dz_plane_;
-  task.gradient_width = dz_width;
+  task.gradient_width = dz_width();
   task.height = conv_shape_.height;
   task.width = conv_shape_.width;
   task.result_stride = each;
-  T* result = weight.gradient;
-  if (fold_) {
-    result = folded_gradient_.data();
-    std::fill_n(result + static_cast<std::size_t>(range.first) * each, static_cast<std::size_t>(range.count) * each, T(0));
-  }
+  T* result = fold_ ? folded_gradient_.data() : weight.gradient;
   const int step = spec_.depthwise ? 1 : range.count;
   for (int filter = range.first; filter < range.first + range.count; filter += step) {
-    task.input = planes_.data() + (spec_.depthwise ? filter : 0);
-    task.gradient = dz_.data() + static_cast<std::size_t>(filter) * dz_plane_ + origin;
+    task.input = planes(first) + (spec_.depthwise ? filter : 0);
+    task.gradient = dz_.data() + static_cast<std::size_t>(slot * spec_.filters + filter) * dz_plane_ + dz_origin();
     task.outputs = step;
     task.result = result + static_cast<std::size_t>(filter) * each;
     kernels_->correlate(task);
@@ -377,7 +396,7 @@ template <class T>
 void Block<T>::input_gradient(const Range& range, int first_channel, int group, T* output, bool accumulate) {
   const std::size_t taps = kernel_size(), each = static_cast<std::size_t>(read_channels()) * taps;
   ConvolveTask<T> task{};
-  task.input_width = input_shape_.width + spec_.kernel_width - 1;
+  task.input_width = dz_width();
   task.kernel_height = spec_.kernel_height;
   task.kernel_width = spec_.kernel_width;
   task.stride = 1;

@@ -32,7 +32,8 @@ class Block {
   void forward_evaluate(int group);
   void finish_train();                              ///< after all tiles: running statistics
 
-  void backward_weights(int tile, Mode mode);       ///< dz and the gradients of this tile's parameters
+  /// dz and the gradients of this tile's parameters. keep_dz: backward_input or backward_extra will follow.
+  void backward_weights(int tile, Mode mode, bool keep_dz);
   void finish_backward(InputNorm<T>* norm);         ///< after all tiles: gradients through a folded input norm
   int input_tiles() const { return own_tiles_; }
   int extra_tiles() const { return extra_tiles_; }
@@ -43,12 +44,22 @@ class Block {
   struct Range {
     int first, count;
   };
+  struct SpreadFactors {  // of PoolGradientTask
+    T a, b, c;
+  };
   static Range tile_range(int tile, int tiles, int channels);
   void convolve(const Range& range, int group, T* sums);
   void normalize(const Range& range, int group);
+  SpreadFactors backward_norm(int filter, Mode mode);
+  void correlate(const Range& range, int first, int count, int slot);
   void input_gradient(const Range& range, int first_channel, int group, T* output, bool accumulate);
   PoolGradientTask<T> pool_task(int filter, int group) const;
   const T* const* planes(int group) const { return planes_.data() + group * channels_; }
+  int dz_width() const { return input_shape_.width + spec_.kernel_width - 1; }
+  /// Of the first convolution output in a plane of dz, whose borders are what the input's gradient reads beyond it.
+  std::size_t dz_origin() const {
+    return static_cast<std::size_t>((spec_.kernel_height - 1 - spec_.pad_height) * dz_width() + spec_.kernel_width - 1 - spec_.pad_width) * kLanes;
+  }
   std::size_t kernel_size() const {
     return static_cast<std::size_t>(spec_.kernel_height) * static_cast<std::size_t>(spec_.kernel_width);
   }
