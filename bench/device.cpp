@@ -92,7 +92,7 @@ void row(const std::string& what, const EmittedModel& model, const Reference& ex
   const bool same = chip.outputs.labels == host.labels && chip.outputs.logits == host.logits;
   fmt::print("{:<38} {:<16} {:<4} {:>10.0f} {:>7.2f} {:>11.0f} {:>7.2f} {:>8.3f} {:>7} {:>6} {:>7}  {}\n", what, board.name,
              optimize, instructions, macs ? instructions / macs : 0, cycles, macs ? cycles / macs : 0, chip.ms_modelled,
-             chip.ram_total(), chip.ram_stack, chip.flash_total(), same ? "= host" : "differs from host");
+             chip.ram_total(), chip.ram_stack, chip.flash.total(), same ? "= host" : "differs from host");
   std::fflush(stdout);
 }
 

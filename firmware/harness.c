@@ -1,7 +1,8 @@
 /* Reads float32 windows from "windows.bin" until it ends, runs the model on each, writes "results.bin":
    a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes, classifiers}, then for each
    window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
-   DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. */
+   DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. A model of the schedule `sliced` finds its non-volatile memory here: an
+   array that is not counted as the model's RAM, though the instructions that copy are counted. */
 #include "harness.h"
 
 #include DITMOS_HEADER
@@ -24,6 +25,26 @@ static struct {
   uint32_t stack;
   float logits[CLASSES];
 } result;
+
+#if MACRO(_NVM_BYTES)
+unsigned char ditmos_harness_nvm[MACRO(_NVM_BYTES)];
+
+static void copy(unsigned char *to, const unsigned char *from, uint32_t size) {
+  while (size-- > 0) *to++ = *from++;
+}
+
+int FUNCTION(_nvm_write)(uint32_t offset, const void *data, uint32_t size) {
+  if (offset > sizeof ditmos_harness_nvm || size > sizeof ditmos_harness_nvm - offset) return -1;
+  copy(ditmos_harness_nvm + offset, data, size);
+  return 0;
+}
+
+int FUNCTION(_nvm_read)(uint32_t offset, void *data, uint32_t size) {
+  if (offset > sizeof ditmos_harness_nvm || size > sizeof ditmos_harness_nvm - offset) return -1;
+  copy(data, ditmos_harness_nvm + offset, size);
+  return 0;
+}
+#endif
 
 int main(void) {
   const uint32_t header[6] = {0x524D5444u, (uint32_t)FUNCTION(_self_test)(arena.bytes), MACRO(_ARENA_BYTES), VALUES, CLASSES,

@@ -176,7 +176,10 @@ Json to_json(const device::SimulationResult& chip, const device::Board& board, c
   out["inputs_crc32"] = crc_of(input.windows);
   out["outputs_crc32"] = crc_of(chip.outputs.logits);
   out["ram"] = {{"arena", chip.ram_arena}, {"static", chip.ram_static}, {"stack", chip.ram_stack}, {"total", chip.ram_total()}};
-  out["flash"] = {{"total", chip.flash_total()}, {"weights", chip.flash_weights}, {"code", chip.flash_code}};
+  const device::FlashUse& flash = chip.flash;
+  out["flash"] = {{"total", flash.total()},     {"weights", flash.weights}, {"code", flash.code()},      {"constants", flash.constants},
+                  {"kernels", flash.kernels},   {"library", flash.library}, {"harness", flash.harness}};
+  if (chip.nvm_bytes > 0) out["nvm"] = {{"bytes", chip.nvm_bytes}, {"instructions", chip.nvm_instructions}};
   const auto [low, high] = std::minmax_element(chip.instructions.begin(), chip.instructions.end());
   out["instructions"] = {{"mean", mean}, {"min", *low}, {"max", *high}, {"per_mac", macs > 0 ? Json(mean / macs) : Json()},
                          {"by_function", functions}};
@@ -205,8 +208,12 @@ void print(const Json& r) {
   const Json &ram = r["ram"], &flash = r["flash"];
   fmt::print("  RAM            {} bytes: arena {}, static {}, stack {}\n", ram["total"].get<int>(), ram["arena"].get<int>(),
              ram["static"].get<int>(), ram["stack"].get<int>());
-  fmt::print("  flash          {} bytes: weights {}, code {}\n", flash["total"].get<int>(), flash["weights"].get<int>(),
-             flash["code"].get<int>());
+  fmt::print("  flash          {} bytes: weights {}, functions {}, constants {}, C library {}; the harness, {} bytes, is not in it\n",
+             flash["total"].get<int>(), flash["weights"].get<int>(), flash["kernels"].get<int>(), flash["constants"].get<int>(),
+             flash["library"].get<int>(), flash["harness"].get<int>());
+  if (r.contains("nvm"))
+    fmt::print("  non-volatile   {} bytes, simulated in an array that is not in the RAM above; {:.0f} of the instructions copy\n",
+               r["nvm"]["bytes"].get<int>(), r["nvm"]["instructions"].get<double>());
   fmt::print("modelled (docs/CYCLES.md)\n  cycles         {:.0f}\n  latency        {:.3f} ms\n  energy         {:.3f} mJ\n",
              r["cycles_modelled"].get<double>(), r["ms_modelled"].get<double>(), r["mj_modelled"].get<double>());
 }

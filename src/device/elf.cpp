@@ -89,10 +89,16 @@ std::uint32_t Elf::section_size(const std::string& name) const {
   return size;
 }
 
-const Elf::Symbol& Elf::symbol(const std::string& name) const {
+const Elf::Symbol* Elf::find_symbol(const std::string& name) const {
   for (const auto& symbol : symbols_)
-    if (symbol.name == name) return symbol;
-  throw Error(fmt::format("{} has no symbol {}", name_, name));
+    if (symbol.name == name) return &symbol;
+  return nullptr;
+}
+
+const Elf::Symbol& Elf::symbol(const std::string& name) const {
+  const Symbol* found = find_symbol(name);
+  if (!found) throw Error(fmt::format("{} has no symbol {}", name_, name));
+  return *found;
 }
 
 const Elf::Symbol* Elf::function_at(std::uint32_t address) const {

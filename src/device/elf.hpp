@@ -30,6 +30,8 @@ class Elf {
   std::uint32_t section_size(const std::string& name) const;
   /// Throws Error when there is none.
   const Symbol& symbol(const std::string& name) const;
+  /// nullptr when there is none.
+  const Symbol* find_symbol(const std::string& name) const;
   /// The function that an address lies in, nullptr outside all.
   const Symbol* function_at(std::uint32_t address) const;
   /// `size` bytes of the program at an address; empty when they are not all in one section of the file.

@@ -63,6 +63,17 @@ std::map<std::uint32_t, Instruction> disassemble(const fs::path& program) {
 
 }  // namespace
 
+FlashUse flash_use(const Elf& elf, const std::string& model) {
+  FlashUse use;
+  for (const auto& symbol : elf.symbols())
+    if (!symbol.function && symbol.name.starts_with(model + "_") && symbol.name.ends_with("_table")) use.weights += symbol.size;
+  use.constants = elf.section_size(".model_weights") + elf.section_size(".model_data") - use.weights;
+  use.kernels = elf.section_size(".model_code");
+  use.library = elf.section_size(".library") + elf.section_size(".ARM.exidx") + elf.section_size(".library_data");
+  use.harness = elf.section_size(".vectors") + elf.section_size(".firmware") + elf.section_size(".firmware_data");
+  return use;
+}
+
 SimulationResult simulate(const fs::path& build_folder, const Board& board, std::span<const float> windows, std::size_t n,
                           const SimulationOptions& options) {
   return simulate(find_emitted_model(build_folder), board, windows, n, options);
@@ -105,9 +116,10 @@ SimulationResult simulate(const EmittedModel& model, const Board& board, std::sp
   result.ram_static = elf.section_size(".model_data") + elf.section_size(".model_bss") + elf.section_size(".library_data") +
                       elf.section_size(".library_bss");
   for (const std::uint32_t stack : result.outputs.stack) result.ram_stack = std::max(result.ram_stack, stack);
-  result.flash_weights = elf.section_size(".model_weights");
-  result.flash_code = elf.section_size(".model_code") + elf.section_size(".library") + elf.section_size(".ARM.exidx") +
-                      elf.section_size(".model_data") + elf.section_size(".library_data");
+  result.flash = flash_use(elf, model.name);
+  if (const Elf::Symbol* store = elf.find_symbol("ditmos_harness_nvm")) result.nvm_bytes = store->size;
+  for (const auto& function : result.by_function)
+    if (function.name == model.name + "_nvm_write" || function.name == model.name + "_nvm_read") result.nvm_instructions += function.mean_instructions;
   return result;
 }
 

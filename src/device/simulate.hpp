@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "device/board.hpp"
+#include "device/elf.hpp"
 #include "device/firmware.hpp"
 #include "device/harness_results.hpp"
 
@@ -23,6 +24,18 @@ struct FunctionCount {
   double mean_instructions = 0, mean_cycles_modelled = 0;
 };
 
+/// Bytes of the linked program, by section and symbol.
+struct FlashUse {
+  std::uint32_t weights = 0;    ///< the tables of weights, biases and multipliers
+  std::uint32_t constants = 0;  ///< the model's other constants: test vectors, shapes
+  std::uint32_t kernels = 0;    ///< the model's functions, kernels included
+  std::uint32_t library = 0;    ///< what these draw from the C library
+  std::uint32_t harness = 0;    ///< vectors, start-up, files, measurement: not the model's, in no total
+  std::uint32_t code() const { return constants + kernels + library; }
+  std::uint32_t total() const { return weights + code(); }
+};
+FlashUse flash_use(const Elf& elf, const std::string& model);
+
 struct SimulationResult {
   std::string core, machine;
   HarnessResults outputs;
@@ -30,9 +43,10 @@ struct SimulationResult {
   std::vector<double> cycles_modelled;       ///< a window each, by docs/CYCLES.md
   std::vector<FunctionCount> by_function;    ///< largest first
   std::uint32_t ram_arena = 0, ram_static = 0, ram_stack = 0;  ///< bytes; static: .data and .bss of model and libraries
-  std::uint32_t flash_weights = 0, flash_code = 0;             ///< bytes; code: model's and what it draws from libraries
+  FlashUse flash;
+  std::uint32_t nvm_bytes = 0;     ///< of the simulated non-volatile memory (schedule `sliced`); no RAM of the model
+  double nvm_instructions = 0;     ///< mean of a window, spent in its two functions; part of `instructions`
   std::uint32_t ram_total() const { return ram_arena + ram_static + ram_stack; }
-  std::uint32_t flash_total() const { return flash_weights + flash_code; }
   double ms_modelled = 0, mj_modelled = 0;   ///< mean of a window on the board
 };
 
