@@ -9,6 +9,7 @@
 #include "core/version.hpp"
 #include "method/method.hpp"
 #include "method/run.hpp"
+#include "method/specs.hpp"
 #include "method/summary.hpp"
 #include "verbs.hpp"
 
@@ -46,6 +47,7 @@ void train(const Options& o, const std::string& command) {
   method::validate(config);
   method::find_method(config.method);
   const data::Dataset dataset = method::load_data(config);
+  for (const std::string& change : method::shorten_default_networks(config, method::input_shape(dataset))) std::fprintf(stderr, "%s\n", change.c_str());
   method::RunOptions options;
   options.folder = o.out;
   options.resume = o.resume;

@@ -104,8 +104,8 @@ struct Position {
 /// Trains a method epoch by epoch and keeps the run folder.
 class Trainer {
  public:
-  Trainer(const Setup& setup, const RunOptions& options, Json record)
-      : setup_(setup), options_(options), record_(std::move(record)), method_(find_method(setup.config.method).make(setup_)),
+  Trainer(const Setup& setup, const RunOptions& options)
+      : setup_(setup), options_(options), method_(find_method(setup.config.method).make(setup_)),
         loader_(setup.dataset, setup.config.recipe, setup.split.train), validation_labels_(labels_of(setup.dataset, setup.split.validation)) {
     for (std::size_t s = 0; s < method_->stages().size(); ++s)
       for (int e = 0; e < method_->stages()[s].epochs; ++e) plan_.push_back({s, e});
@@ -123,7 +123,9 @@ class Trainer {
     cut_metrics();
   }
 
-  RunResult run() {
+  /// `record`: the run.json so far.
+  RunResult run(const Json& record) {
+    record_ = record;
     const auto start = Clock::now();
     const double before = position_.seconds;
     double total = 0, done = 0;
@@ -318,10 +320,14 @@ Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split
   return {{"accuracy", a.accuracy}, {"macro_accuracy", a.macro_accuracy}, {"known_windows", known.size()}};
 }
 
-RunResult train_run(const Config& config, const data::Dataset& dataset, const RunOptions& options) {
+RunResult train_run(Config config, const data::Dataset& dataset, const RunOptions& options) {
   validate(config);
   const MethodEntry& entry = find_method(config.method);
   const data::Split split = split_data(config, dataset);
+  shorten_default_networks(config, input_shape(dataset));
+  nn::Threads threads(config.threads);
+  std::optional<Trainer> trainer;  // made first: networks that do not fit the windows leave no folder behind
+  if (entry.make) trainer.emplace(Setup{config, dataset, split, threads}, options);
   if (!is_barely_begun(options.folder)) make_output_folder(options.folder, "run.json", options.resume);
   const FolderLock lock(options.folder);
   const bool old = fs::exists(options.folder / "run.json");
@@ -338,8 +344,7 @@ RunResult train_run(const Config& config, const data::Dataset& dataset, const Ru
               {"optimistic", data::is_optimistic(config.protocol)}, {"host", host_name()}, {"started", utc_now()}};
     write_json(options.folder / "run.json", record);
   }
-  nn::Threads threads(config.threads);
-  if (!entry.make) {
+  if (!trainer) {
     RunResult result;
     result.evaluation = evaluate_nearest_neighbour(config, dataset, split, threads.count());
     record["state"] = name_of(RunState::finished);
@@ -348,12 +353,11 @@ RunResult train_run(const Config& config, const data::Dataset& dataset, const Ru
     write_json(options.folder / "run.json", record);
     return result;
   }
-  Trainer trainer({config, dataset, split, threads}, options, record);
   if (fs::exists(options.folder / "checkpoint.bin"))
-    trainer.resume(Archive::read(options.folder / "checkpoint.bin"));
+    trainer->resume(Archive::read(options.folder / "checkpoint.bin"));
   else if (old)
     write_file_atomic(options.folder / "metrics.jsonl", "");
-  return trainer.run();
+  return trainer->run(record);
 }
 
 Config read_run_config(const fs::path& folder) {

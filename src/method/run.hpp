@@ -39,7 +39,7 @@ data::Split split_data(const Config& config, const data::Dataset& dataset);
 /// Trains into a new run folder: config.toml, run.json, metrics.jsonl (a line an epoch), checkpoint.bin, bundle/, evaluation.json. With resume, goes on
 /// from the checkpoint to the same bits; a finished run is returned as it is. Throws Error when the folder holds anything else, or the
 /// config differs from the folder's; Interrupted after a signal, with the checkpoint in place.
-RunResult train_run(const Config& config, const data::Dataset& dataset, const RunOptions& options);
+RunResult train_run(Config config, const data::Dataset& dataset, const RunOptions& options);
 
 /// Reads the run folder's config. Throws Error when it is no run.
 Config read_run_config(const std::filesystem::path& folder);

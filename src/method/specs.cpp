@@ -1,6 +1,7 @@
 #include "method/specs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,6 +11,15 @@ namespace ditmos::method {
 namespace {
 
 int entry(const std::vector<int>& list, std::size_t i) { return list.size() == 1 ? list[0] : list.at(i); }
+
+bool fits(const NetworkConfig& network, nn::Shape input) {
+  try {
+    make_spec(network, "network", input, 2, 0);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 }  // namespace
 
@@ -57,6 +67,31 @@ nn::NetworkSpec classifier_spec(const Config& config, nn::Shape input, int class
     spec.blocks[b].extra_channels = s.channels;
   }
   return spec;
+}
+
+std::vector<std::string> shorten_default_networks(Config& config, nn::Shape input) {
+  struct Entry {
+    const char* name;
+    NetworkConfig Config::*network;
+  };
+  constexpr Entry entries[] = {{"selector", &Config::selector}, {"classifier", &Config::classifier}, {"strong", &Config::strong},
+                               {"single", &Config::single}, {"dense", &Config::dense}};
+  constexpr int steps = 16;
+  const Config defaults;
+  std::vector<std::string> changes;
+  for (const Entry& e : entries) {
+    NetworkConfig& network = config.*e.network;
+    const NetworkConfig& usual = defaults.*e.network;
+    if (network != usual || fits(network, input)) continue;
+    NetworkConfig shorter = usual;
+    for (int step = steps - 1; step >= 0 && !fits(shorter, input); --step)
+      for (std::size_t i = 0; i < shorter.kernels.size(); ++i) shorter.kernels[i] = 1 + 2 * std::max(usual.padding, (usual.kernels[i] - 1) * step / (2 * steps));
+    if (!fits(shorter, input)) continue;  // make_spec says what is wrong
+    network = shorter;
+    changes.push_back(fmt::format("windows of {} x {} x {} are short for the default {} network: its kernels are {}", input.channels, input.height,
+                                  input.width, e.name, fmt::join(shorter.kernels, ", ")));
+  }
+  return changes;
 }
 
 nn::Shape input_shape(const data::Dataset& dataset) { return {dataset.channels, dataset.height, dataset.width}; }

@@ -16,6 +16,11 @@ nn::NetworkSpec selector_spec(const Config& config, nn::Shape input);
 
 nn::Shape input_shape(const data::Dataset& dataset);
 
+/// The default networks are made for windows of about 150 samples. Those of `config` that are still the default and do not fit `input`
+/// get shorter kernels, all by one factor, selector and classifiers alike; networks that a user chose stay. Returns a sentence for each
+/// network changed.
+std::vector<std::string> shorten_default_networks(Config& config, nn::Shape input);
+
 /// What a chip pays for one answer, in values and multiply-accumulates; weights with batch norms folded.
 struct Cost {
   std::int64_t parameters = 0;  ///< flash

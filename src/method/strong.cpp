@@ -34,7 +34,7 @@ Stage StrongModel::stage() {
   stage.train = [this](int epoch, Random& random) {
     const Config& c = setup_.config;
     forget();
-    return train_supervised({network_, optimizer_, loader_, loss_, setup_.split.train, {}, nullptr, nn::Mode::evaluate, c.recipe.batch,
+    return train_supervised({network_, optimizer_, loader_, loss_, setup_.split.train, {}, nullptr, c.recipe.batch,
                              [&](double share) { return learning_rate(c.recipe, c.strong_stage, epoch + share); }},
                             random);
   };

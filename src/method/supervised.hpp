@@ -13,9 +13,9 @@ struct SupervisedEpoch {
   std::span<const std::uint32_t> rows;
   /// (dataset rows, classes) logits of the teacher, or empty.
   std::span<const float> teacher;
-  /// The selector whose maps the network reads (run in `selector_mode`), or null.
+  /// The untrained selector whose maps the network reads, or null. It reads by each batch's statistics, as published: its running ones
+  /// say nothing yet, and classifiers that grew up on maps of another scale than the trained selector's end points lower.
   nn::Network<float>* selector = nullptr;
-  nn::Mode selector_mode = nn::Mode::evaluate;
   int batch = 8;
   std::function<double(double)> rate;  ///< learning rate at a share 0 .. 1 of the epoch
 };

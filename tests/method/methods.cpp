@@ -196,6 +196,33 @@ TEST(Specs, WhatDoesNotFitIsNamed) {
   EXPECT_NO_THROW(classifier_spec(config, {3, 1, 151}, 17));
 }
 
+TEST(Specs, DefaultNetworksGetShorterKernelsForShortWindows) {
+  Config config;
+  EXPECT_TRUE(shorten_default_networks(config, {3, 1, 151}).empty());
+  EXPECT_EQ(config, Config{});
+  const auto changes = shorten_default_networks(config, {3, 1, 64});
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_NE(changes[0].find("strong"), std::string::npos) << changes[0];
+  EXPECT_NO_THROW(make_spec(config.strong, "strong", {3, 1, 64}, 5, 0));
+  EXPECT_LT(config.strong.kernels[0], Config{}.strong.kernels[0]);
+  EXPECT_TRUE(shorten_default_networks(config, {3, 1, 64}).empty());  // once is enough: a resumed run has the same networks
+
+  Config chosen;
+  chosen.selector.kernels = chosen.classifier.kernels = {21, 21, 21};
+  shorten_default_networks(chosen, {3, 1, 30});
+  EXPECT_EQ(chosen.selector.kernels, std::vector<int>({21, 21, 21}));
+}
+
+TEST(Specs, SelectorAndClassifiersShortenAlike) {
+  for (int width = 16; width < 80; ++width) {
+    Config config;
+    shorten_default_networks(config, {6, 1, width});
+    EXPECT_EQ(config.selector, config.classifier);
+    EXPECT_NO_THROW(classifier_spec(config, {6, 1, width}, 4)) << width;
+    EXPECT_NO_THROW(make_spec(config.strong, "strong", {6, 1, width}, 4, 0)) << width;
+  }
+}
+
 TEST(Dense, CandidatesFillTheirBudgetAndStayWithinIt) {
   const data::Dataset d = tiny_waves(30, 5, 151);
   const data::Split split = thirds(d);

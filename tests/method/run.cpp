@@ -61,6 +61,13 @@ class Runs : public testing::Test {
   data::Dataset waves_ = tiny_waves(120);
 };
 
+TEST_F(Runs, NetworksThatDoNotFitLeaveNoFolder) {
+  Config config = tiny_config();
+  config.selector.kernels = config.classifier.kernels = {39, 39};
+  EXPECT_THROW(train_run(config, waves_, into(folder_.path() / "a")), Error);
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
+}
+
 TEST_F(Runs, FolderHoldsAllThatIsPromised) {
   const auto result = train_run(tiny_config(), waves_, into(folder_.path() / "a"));
   EXPECT_EQ(result.state, RunState::finished);

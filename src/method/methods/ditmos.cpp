@@ -92,7 +92,7 @@ class Ditmos final : public Method {
       selector.restore(selector_state);
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
       losses[k] = train_supervised({committee_.classifiers().network(index), optimizers_[k], loader, loss_, subsets_[k], answers,
-                                    committee_.aggregates() ? &selector : nullptr, nn::Mode::evaluate, config_.recipe.batch,
+                                    committee_.aggregates() ? &selector : nullptr, config_.recipe.batch,
                                     [&](double share) { return learning_rate(config_.recipe, config_.classifier_stage, epoch + share); }},
                                    own, true);
     };

@@ -45,7 +45,7 @@ class Independent final : public Method {
       Random own = random.fork(100 + static_cast<std::uint64_t>(k));
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
       return train_supervised({committee_.classifiers().network(k), optimizers_[static_cast<std::size_t>(k)], loader, loss_, setup_.split.train, teacher,
-                               nullptr, nn::Mode::evaluate, config_.recipe.batch,
+                               nullptr, config_.recipe.batch,
                                [&](double share) { return learning_rate(config_.recipe, stage_, epoch + share); }},
                               own, quietly);
     };
