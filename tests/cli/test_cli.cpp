@@ -17,8 +17,9 @@ struct Outcome {
   std::string output;  ///< stdout and stderr
 };
 
-Outcome run(const std::string& arguments) {
-  const std::string command = "timeout 120 '" DITMOS_BINARY "' " + arguments + " 2>&1";
+/// `path`: where the tool looks for programs, or empty for where this test does.
+Outcome run(const std::string& arguments, const std::string& path = "") {
+  const std::string command = "timeout 120 env " + (path.empty() ? "" : "PATH='" + path + "' ") + "'" DITMOS_BINARY "' " + arguments + " 2>&1";
   FILE* pipe = ::popen(command.c_str(), "r");
   if (!pipe) return {-1, "popen failed"};
   Outcome outcome{-1, {}};
@@ -102,6 +103,9 @@ TEST(Cli, NothingIsWrittenOverAndSmallBoardsAreRefused) {
   const Outcome compiled = run("compile " + out + " --board nucleo-f767zi --out " + build);
   ASSERT_EQ(compiled.status, 0) << compiled.output;
   EXPECT_TRUE(fs::exists(folder.path() / "build" / "ditmos_model.c"));
+  const Outcome without_tools = run("simulate " + build, (folder.path() / "no-programs").string());
+  EXPECT_EQ(without_tools.status, 1);
+  EXPECT_NE(without_tools.output.find("apt-get install "), std::string::npos) << without_tools.output;
   write_file_atomic(folder.path() / "mine" / "thesis.tex", "x");
   expect_error("compile " + out + " --board nucleo-f767zi --out " + (folder.path() / "mine").string(), {"mine"});
   EXPECT_EQ(read_file(folder.path() / "mine" / "thesis.tex"), "x");
