@@ -182,8 +182,13 @@ class PaperStep {
     selector_forward(Mode::evaluate);
     bank_forward(Mode::train);
     classifier_losses();
-    bank_backward();
-    bank_update();
+    const std::size_t each = labels_.size() * static_cast<std::size_t>(shapes_.classes);
+    bank_.for_each([&](int i) {  // network by network, the last forward first: what it reads is still in the cache
+      const int k = shapes_.classifiers - 1 - i;
+      bank_.network(k).zero_gradients();
+      bank_.network(k).backward(std::span<const float>(dlogits_).subspan(static_cast<std::size_t>(k) * each, each));
+      sgd_[static_cast<std::size_t>(k)].step(1e-4);
+    });
   }
   void selector_loss() {
     const std::size_t n = labels_.size(), classes = static_cast<std::size_t>(shapes_.classes);

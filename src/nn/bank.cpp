@@ -43,7 +43,8 @@ void Bank<T>::backward_all(std::span<const T> dlogits, std::span<Maps<T>* const>
     throw Error("logit gradients hold " + std::to_string(dlogits.size()) + " values, expected " +
                 std::to_string(each * networks_.size()));
   for (auto& own : extra_gradients_) own.resize(dextras.size());
-  parallel_for(threads_, size(), [&](int k) {
+  parallel_for(threads_, size(), [&](int i) {
+    const int k = size() - 1 - i;  // the last forward is still in the cache
     const std::size_t at = static_cast<std::size_t>(k);
     auto& own = extra_gradients_[at];
     std::vector<Maps<T>*> pointers(dextras.size(), nullptr);

@@ -19,6 +19,19 @@ class Bank {
   /// dlogits: network after network, each samples x outputs. dextras: the sum over the networks is added.
   void backward_all(std::span<const T> dlogits, std::span<Maps<T>* const> dextras = {});
   void zero_gradients();
+  /// Network by network, so that what one has just computed is still in the cache when it is needed again: gradients to 0, forward
+  /// in train mode with the draws of forward_all, then learn(k), which calls network(k).backward and the optimiser. Must not throw.
+  template <class F>
+  void train_each(const Maps<T>& input, std::span<const Maps<T>* const> extras, Random* dropout, F&& learn) {
+    const Random streams(dropout ? dropout->next() : 0);
+    for (auto& network : networks_) network.prepare(input, extras);  // throws here, not in a thread
+    for_each([&](int k) {
+      Random own = streams.fork(static_cast<std::uint64_t>(k));
+      network(k).zero_gradients();
+      network(k).forward(input, extras, Mode::train, dropout ? &own : nullptr);
+      learn(k);
+    });
+  }
   /// task(k) for each network, side by side; for optimiser steps.
   template <class F>
   void for_each(F&& task) {

@@ -16,7 +16,7 @@ class Threads {
   Threads& operator=(const Threads&) = delete;
   int count() const;
 
-  /// Runs task(0) .. task(tasks - 1), each once, and returns when all are done. `task` must not throw and must not call
+  /// Runs task(0) .. task(tasks - 1), each once, begun in this order, and returns when all are done. `task` must not throw and must not call
   /// run of the same object. One caller at a time.
   template <class F>
   void run(int tasks, F&& task) {

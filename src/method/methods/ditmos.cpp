@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <numeric>
+#include <optional>
 
 #include "method/losses.hpp"
 #include "method/splitting.hpp"
@@ -96,7 +100,10 @@ class Ditmos final : public Method {
                                     [&](double share) { return learning_rate(config_.recipe, config_.classifier_stage, epoch + share); }},
                                    own, true);
     };
-    nn::parallel_for(&setup_.threads, static_cast<int>(count), task);
+    std::vector<int> order(count);  // the largest subset first: threads then end together
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::stable_sort(order, std::greater(), [&](int k) { return subsets_[static_cast<std::size_t>(k)].size(); });
+    nn::parallel_for(&setup_.threads, static_cast<int>(count), [&](int i) { task(order[static_cast<std::size_t>(i)]); });
     check_interrupt();
     double sum = 0;
     for (std::size_t k = 0; k < count; ++k) sum += losses[k] * static_cast<double>(subsets_[k].size());
@@ -120,13 +127,13 @@ class Ditmos final : public Method {
       check_interrupt();
       loader_.load(batches[b], &augmentation, input_);
       loader_.labels(batches[b], labels);
-      if (separate) {  // classifiers judged on the maps that they will read when deployed
-        selector.forward(input_, nn::Mode::evaluate, nullptr);
+      selector.zero_gradients();
+      if (separate) {
+        forward_apart(dropout);
+      } else {
+        selector.forward(input_, nn::Mode::train, &dropout);
         committee_.classifiers().forward_all(input_, committee_.extras_of(selector), nn::Mode::evaluate, nullptr);
       }
-      selector.zero_gradients();
-      selector.forward(input_, nn::Mode::train, &dropout);
-      if (!separate) committee_.classifiers().forward_all(input_, committee_.extras_of(selector), nn::Mode::evaluate, nullptr);
       const auto targets = selector_targets(logits_of(committee_.classifiers()), labels, setup_.classes(), config_.adversarial.labels == "hard");
       gradient.resize(selector.logits().size());
       sum += weighted_loss(cross_entropy, {static_cast<int>(labels.size()), targets, {}}, selector.logits(), {}, true, gradient) *
@@ -135,6 +142,36 @@ class Ditmos final : public Method {
       selector_optimizer_.step(rate(static_cast<double>(b) / static_cast<double>(batches.size())));
     }
     return sum / static_cast<double>(setup_.split.train.size());
+  }
+
+  /// The selector in train mode and, side by side with it, the classifiers in evaluate mode on the maps that they will read when
+  /// deployed: those of a copy of the selector in evaluate mode, for which they wait.
+  void forward_apart(Random& dropout) {
+    nn::Network<float>& selector = committee_.selector();
+    nn::Bank<float>& bank = committee_.classifiers();
+    if (!deployed_) {
+      Random unused(0);
+      deployed_.emplace(selector.spec(), unused);
+    }
+    std::ranges::copy(selector.values(), deployed_->values().begin());
+    std::ranges::copy(selector.running(), deployed_->running().begin());
+    deployed_->prepare(input_, {});
+    const auto extras = committee_.extras_of(*deployed_);
+    std::atomic<bool> ready = false;
+    selector.use_threads(nullptr);  // no loops within the loop
+    nn::parallel_for(&setup_.threads, 2 + bank.size(), [&](int task) {
+      if (task == 0) {
+        deployed_->forward(input_, nn::Mode::evaluate, nullptr);
+        ready.store(true, std::memory_order_release);
+        ready.notify_all();
+      } else if (task == 1) {
+        selector.forward(input_, nn::Mode::train, &dropout);
+      } else {
+        ready.wait(false, std::memory_order_acquire);  // task 0 was begun before this one
+        bank.network(task - 2).forward(input_, extras, nn::Mode::evaluate, nullptr);
+      }
+    });
+    selector.use_threads(&setup_.threads);
   }
 
   /// One epoch of all classifiers, selector frozen in evaluate mode.
@@ -147,6 +184,7 @@ class Ditmos final : public Method {
     const nn::Mode judge = config_.adversarial.masks == "train" ? nn::Mode::train : nn::Mode::evaluate;
     std::vector<std::int32_t> labels, routes;
     std::vector<float> gradient, teacher_rows;
+    std::vector<double> losses(optimizers_.size());
     double sum = 0;
     for (auto& o : optimizers_) o.begin_epoch();
     for (std::size_t b = 0; b < batches.size(); ++b) {
@@ -161,16 +199,18 @@ class Ditmos final : public Method {
       bank.forward_all(input_, extras, judge, &dropout);
       const auto right = right_answers(logits_of(bank), labels, setup_.classes());
       const auto weights = adversarial_weights(config_.adversarial, right, routes);
-      bank.zero_gradients();
-      bank.forward_all(input_, extras, nn::Mode::train, &dropout);
       const std::size_t size = labels.size() * static_cast<std::size_t>(setup_.classes());
       gradient.resize(count * size);
       const BatchTargets targets{static_cast<int>(labels.size()), labels, gather_teacher(answers, batches[b], setup_.classes(), teacher_rows)};
-      for (std::size_t k = 0; k < count; ++k)
-        sum += weighted_loss(loss_, targets, bank.network(static_cast<int>(k)).logits(), weights[k], false, std::span(gradient).subspan(k * size, size));
-      bank.backward_all(std::span<const float>(gradient));
       const double now = rate(static_cast<double>(b) / static_cast<double>(batches.size()));
-      bank.for_each([&](int k) { optimizers_[static_cast<std::size_t>(k)].step(now); });
+      bank.train_each(input_, extras, &dropout, [&](int index) {
+        const auto k = static_cast<std::size_t>(index);
+        const auto part = std::span(gradient).subspan(k * size, size);
+        losses[k] = weighted_loss(loss_, targets, bank.network(index).logits(), weights[k], false, part);
+        bank.network(index).backward(part);
+        optimizers_[k].step(now);
+      });
+      for (const double l : losses) sum += l;
     }
     return sum / static_cast<double>(batches.size());
   }
@@ -198,6 +238,7 @@ class Ditmos final : public Method {
   Loader loader_;
   SampleLoss loss_;
   Optimizer selector_optimizer_;
+  std::optional<nn::Network<float>> deployed_;  // the selector's copy in evaluate mode
   std::vector<Optimizer> optimizers_;
   std::vector<std::vector<std::uint32_t>> subsets_;
   nn::Maps<float> input_;

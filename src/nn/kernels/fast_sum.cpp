@@ -164,30 +164,43 @@ HWY_INLINE void add_lane_sums(const Vector<T>* sum, T* result, std::size_t strid
   }
 }
 
-/// Positions of the gradient that one sweep over the taps looks at: rows [first, first + rows) counted through the groups,
-/// columns [column, column + columns).
+/// Positions of the gradient that one sweep over the taps looks at: `rows` rows from row `y` of group `group` on, columns
+/// [column, column + columns).
 struct Patch {
-  int first, rows, column, columns;
+  int group, y, rows, column, columns;
 };
 
-/// Sums of P taps, counted through channels, rows and columns of the kernel, from `tap` on.
+/// A tap of the kernels, counted through channels, rows and columns.
+struct Tap {
+  int channel = 0, row = 0, column = 0;
+
+  template <class T>
+  HWY_INLINE void advance(const CorrelateTask<T>& t) {
+    if (++column < t.kernel_width) return;
+    column = 0;
+    if (++row < t.kernel_height) return;
+    row = 0;
+    ++channel;
+  }
+};
+
+/// Sums of P taps from `next` on, which is left behind them.
 template <int O, int P, class T>
-HWY_NOINLINE void correlate_tile(const CorrelateTask<T>& t, const Patch& patch, int tap, std::size_t lane) {
+HWY_INLINE void correlate_tile(const CorrelateTask<T>& t, const Patch& patch, Tap& next, T* result, std::size_t lane) {
   const Tag<T> d;
   int channel[P];
   std::size_t offset[P];
-  const int taps = t.kernel_height * t.kernel_width;
   const std::size_t step = static_cast<std::size_t>(t.stride) * kLanes, end = static_cast<std::size_t>(patch.columns) * step;
   const std::size_t start = static_cast<std::size_t>(patch.column) * step + lane;
   for (int p = 0; p < P; ++p) {
-    channel[p] = (tap + p) / taps;
-    const int rest = (tap + p) % taps;
-    offset[p] = (static_cast<std::size_t>(rest / t.kernel_width) * t.input_width + rest % t.kernel_width) * kLanes + start;
+    channel[p] = next.channel;
+    offset[p] = (static_cast<std::size_t>(next.row) * t.input_width + next.column) * kLanes + start;
+    next.advance(t);
   }
   Vector<T> sum[P][O];
   for (int p = 0; p < P; ++p)
     for (int o = 0; o < O; ++o) sum[p][o] = hn::Zero(d);
-  int g = patch.first / t.height, y = patch.first % t.height;
+  int g = patch.group, y = patch.y;
   for (int row = 0; row < patch.rows; ++row) {
     const T* in[P];
     const T* gradient[O];
@@ -208,7 +221,12 @@ HWY_NOINLINE void correlate_tile(const CorrelateTask<T>& t, const Patch& patch, 
       ++g;
     }
   }
-  for (int p = 0; p < P; ++p) add_lane_sums<O, T>(sum[p], t.result + tap + p, t.result_stride);
+  for (int p = 0; p < P; ++p) add_lane_sums<O, T>(sum[p], result + p, t.result_stride);
+}
+
+template <int O, int P, class T>
+HWY_NOINLINE void correlate_tiles(const CorrelateTask<T>& t, const Patch& patch, Tap& next, T* result, int tiles, std::size_t lane) {
+  for (; tiles > 0; --tiles, result += P) correlate_tile<O, P>(t, patch, next, result, lane);
 }
 
 /// Sweeps over all taps for one patch of the gradient after another, so that the patch stays in the cache.
@@ -226,12 +244,14 @@ void correlate(const CorrelateTask<T>& task) {
     constexpr int O = decltype(o)::value;
     for (int first = 0; first < rows; first += rows_at_once)
       for (int part = 0; part < row_parts; ++part) {
-        Patch patch{first, std::min(rows_at_once, rows - first), part * t.width / row_parts, 0};
+        Patch patch{first / t.height, first % t.height, std::min(rows_at_once, rows - first), part * t.width / row_parts, 0};
         patch.columns = (part + 1) * t.width / row_parts - patch.column;
-        for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>()))
+        for (std::size_t lane = 0; lane < kLanes; lane += hn::Lanes(Tag<T>())) {
+          Tap next;
           for_tiles<O>(taps, [&](int tap, auto p, int tiles) {
-            for (int i = 0; i < tiles; ++i) correlate_tile<O, decltype(p)::value>(t, patch, tap + i * p, lane);
+            correlate_tiles<O, decltype(p)::value>(t, patch, next, t.result + tap, tiles, lane);
           });
+        }
       }
   });
 }
