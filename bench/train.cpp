@@ -24,8 +24,14 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+double median_of(std::vector<double>& v) {
+  std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
+  return v[v.size() / 2];
+}
+
 struct Timing {
   double median, least, high;  // milliseconds; high: third quartile
+  double share;                // median of the rate over the peak measured just before and after; 0 without operations
 };
 
 /// Which clock: the thread's own processor time is what one thread is timed by, since other work on the machine does not
@@ -38,21 +44,30 @@ double milliseconds(Watch watch) {
   return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
 }
 
-Timing measure(const std::function<void()>& f, double seconds, Watch watch = Watch::processor) {
+double time_of(const std::function<void()>& f, Watch watch) {
+  const double start = milliseconds(watch);
+  f();
+  return milliseconds(watch) - start;
+}
+
+/// Each time with the core's peak before and after it: where the machine is a virtual one, its cores may be halves of real ones whose
+/// other halves are busy, and then peak and rate fall together.
+Timing measure(const std::function<void()>& f, double seconds, double flops = 0) {
   for (int i = 0; i < 3; ++i) f();
-  std::vector<double> times;
+  std::vector<double> times, shares;
   const auto end = Clock::now() + std::chrono::duration<double>(seconds);
   while (Clock::now() < end || times.size() < 11) {
-    const double start = milliseconds(watch);
-    f();
-    times.push_back(milliseconds(watch) - start);
+    const double before = flops > 0 ? sample_peak_gflops() : 0;
+    times.push_back(time_of(f, Watch::processor));
+    if (flops > 0) shares.push_back(flops / times.back() * 1e-6 / ((before + sample_peak_gflops()) / 2));
   }
+  const double share = flops > 0 ? median_of(shares) : 0;
   std::sort(times.begin(), times.end());
-  return {times[times.size() / 2], times.front(), times[times.size() * 3 / 4]};
+  return {times[times.size() / 2], times.front(), times[times.size() * 3 / 4], share};
 }
 
 struct Shapes {
-  int channels = 3, length = 151, batch = 8, classifiers = 6, classes = 17;
+  int channels = 3, length = 151, batch = 8, classifiers = 6, classes = 17, windows = 256;
   std::vector<int> filters{8, 8, 4}, kernels{15, 9, 5};
   bool reuse = true;
 
@@ -114,11 +129,10 @@ class PaperStep {
     bank_.use_threads(threads);
     selector_sgd_.emplace_back(selector_.parameters(), SgdOptions{});
     for (int k = 0; k < shapes.classifiers; ++k) sgd_.emplace_back(bank_.network(k).parameters(), SgdOptions{});
-    const std::size_t pool = 256;
-    windows_.resize(pool * static_cast<std::size_t>(shapes.channels * shapes.length));
+    windows_.resize(static_cast<std::size_t>(shapes.windows) * static_cast<std::size_t>(shapes.channels * shapes.length));
     for (float& v : windows_) v = static_cast<float>(random_.normal());
     for (int i = 0; i < shapes.batch; ++i) {
-      rows_.push_back(static_cast<std::uint32_t>(random_.below(pool)));
+      rows_.push_back(0);
       labels_.push_back(static_cast<std::int32_t>(random_.below(static_cast<std::uint64_t>(shapes.classes))));
     }
     const std::size_t n = static_cast<std::size_t>(shapes.batch), k = static_cast<std::size_t>(shapes.classifiers);
@@ -131,7 +145,10 @@ class PaperStep {
     selector_dlogits_.resize(n * k);
   }
 
-  void gather() { input_.gather(windows_, {shapes_.channels, 1, shapes_.length}, rows_); }
+  void gather() {
+    for (auto& row : rows_) row = static_cast<std::uint32_t>(random_.below(static_cast<std::uint64_t>(shapes_.windows)));
+    input_.gather(windows_, {shapes_.channels, 1, shapes_.length}, rows_);
+  }
   void selector_forward(Mode mode) { selector_.forward(input_, mode, &random_); }
   void bank_forward(Mode mode) {
     extras_.assign(shapes_.filters.size(), nullptr);
@@ -321,10 +338,7 @@ void print_profile(const Shapes& shapes, double seconds) {
     profile.seconds[9] = std::chrono::duration<double>(Clock::now() - start).count();
     for (int i = 0; i < Profile::kKernels; ++i) columns[i].push_back(profile.seconds[i]);
   }
-  const auto median = [](std::vector<double>& v) {
-    std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(v.size() / 2), v.end());
-    return v[v.size() / 2] * 1e3;
-  };
+  const auto median = [](std::vector<double>& v) { return median_of(v) * 1e3; };
   static const char* names[] = {"convolve", "correlate", "normalize", "reduce", "spread", "affine", "moments", "linear", "outer"};
   const double total = median(columns[9]);
   double known = 0;
@@ -344,12 +358,32 @@ struct Report {
   std::string only;
 
   bool wants(const std::string& name) const { return name.find(only) != std::string::npos; }
-  void row(const std::string& name, const std::function<void()>& f, double flops, Watch watch = Watch::processor) const {
+  void row(const std::string& name, const std::function<void()>& f, double flops) const {
     if (!wants(name)) return;
-    const Timing t = measure(f, seconds, watch);
+    const Timing t = measure(f, seconds, flops);
     fmt::print("  {:<34} {:8.4f} ms  ({:.4f} .. {:.4f})", name, t.median, t.least, t.high);
-    if (flops > 0) fmt::print("  {:6.1f} GFLOP/s  {:4.1f} % of peak", flops / t.median * 1e-6, flops / t.median * 1e-4 / peak);
+    if (flops > 0)
+      fmt::print("  {:6.1f} GFLOP/s  {:4.1f} % of peak  {:4.1f} % of the peak beside it", flops / t.median * 1e-6, flops / t.median * 1e-4 / peak,
+                 100 * t.share);
     fmt::print("\n");
+    std::fflush(stdout);
+  }
+  /// The same work on one thread and on several, in turns, by the wall clock.
+  void compare(const std::string& name, const std::function<void()>& one, const std::function<void()>& several) const {
+    if (!wants(name)) return;
+    std::vector<double> single, many, ratios;
+    const auto end = Clock::now() + std::chrono::duration<double>(seconds);
+    while (Clock::now() < end || single.size() < 11) {
+      // Twice each, of which the first brings its data into the caches.
+      one();
+      single.push_back(time_of(one, Watch::wall));
+      several();
+      many.push_back(time_of(several, Watch::wall));
+      ratios.push_back(single.back() / many.back());
+    }
+    std::sort(ratios.begin(), ratios.end());
+    fmt::print("  {:<34} {:8.4f} ms, one {:8.4f} ms, times as fast {:.2f} (quartiles {:.2f} .. {:.2f})\n", name, median_of(many), median_of(single),
+               ratios[ratios.size() / 2], ratios[ratios.size() / 4], ratios[ratios.size() * 3 / 4]);
     std::fflush(stdout);
   }
 };
@@ -373,12 +407,17 @@ void paper_rows(const Report& report, const KernelTable<float>& table) {
 }
 
 void thread_rows(const Report& report, const KernelTable<float>& table, int count) {
+  fmt::print("\n{} threads and one, in turns, wall clock, medians\n", count);
   Threads threads(count);
-  PaperStep step(Shapes{}, table, &threads);
-  report.row(fmt::format("classifier step, {} threads", count), [&] { step.classifier_step(); }, 0, Watch::wall);
-  report.row(fmt::format("selector step, {} threads", count), [&] { step.selector_step(); }, 0, Watch::wall);
-  SingleStep strong(strong_model(), 8, &threads);
-  report.row(fmt::format("strong model step, {} threads", count), [&] { strong.step(); }, 0, Watch::wall);
+  const auto peaks = [](int n) {
+    for (int i = 0; i < n; ++i) sample_peak_gflops();
+  };
+  report.compare("multiply-adds alone, threads", [&] { peaks(20 * count); }, [&] { threads.run(count, [&](int) { peaks(20); }); });
+  PaperStep one(Shapes{}, table), several(Shapes{}, table, &threads);
+  report.compare("classifier step, threads", [&] { one.classifier_step(); }, [&] { several.classifier_step(); });
+  report.compare("selector step, threads", [&] { one.selector_step(); }, [&] { several.selector_step(); });
+  SingleStep strong_one(strong_model(), 8, nullptr), strong_several(strong_model(), 8, &threads);
+  report.compare("strong model step, threads", [&] { strong_one.step(); }, [&] { strong_several.step(); });
 }
 
 void growth_rows(const Report& report, const KernelTable<float>& table) {
@@ -390,6 +429,8 @@ void growth_rows(const Report& report, const KernelTable<float>& table) {
     report.row(name, [&] { step.classifier_step(); }, step.classifier_step_flops());
   };
   for (const int n : {1, 8, 16, 32, 64, 128}) grow(fmt::format("batch {}", n), [&](Shapes& s) { s.batch = n; });
+  for (const int n : {256, 2048, 9409}) grow(fmt::format("windows {}", n), [&](Shapes& s) { s.windows = n; });
+  for (const int n : {1, 9, 32, 256}) grow(fmt::format("channels {}", n), [&](Shapes& s) { s.channels = n; });
   for (const int n : {1, 2, 4, 8, 12}) grow(fmt::format("classifiers {}", n), [&](Shapes& s) { s.classifiers = n; });
   for (const int n : {76, 302, 604}) grow(fmt::format("window length {}", n), [&](Shapes& s) { s.length = n; });
   for (const auto& f : {std::vector<int>{1, 1, 1}, {3, 3, 3}, {5, 5, 5}, {7, 7, 3}, {16, 16, 8}, {32, 32, 16}, {64, 64, 32}})
@@ -433,7 +474,8 @@ int run(double seconds, int threads, const std::string& only) {
   const KernelTable<float>& table = fast_kernels<float>();
   const Report report{seconds, measure_peak_gflops(), only};
   fmt::print("kernels {}, measured peak of one core {:.1f} GFLOP/s (float32 multiply-adds)\n", table.name, report.peak);
-  fmt::print("median (least .. third quartile), one thread (its processor time), batch 8 unless said otherwise\n");
+  fmt::print("median (least .. third quartile), one thread (its processor time), batch 8 unless said otherwise; the peak beside it: of the\n"
+             "moments before and after each step, which other work on the machine slows as well\n");
   paper_rows(report, table);
   if (threads > 1) thread_rows(report, table, threads);
   if (report.wants("profile")) print_profile(Shapes{}, seconds);
