@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "method/cka.hpp"
+#include "nn/kernels/distances.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -136,20 +138,15 @@ std::vector<std::int32_t> nearest_neighbour(std::span<const float> known, std::s
 #pragma omp parallel for schedule(static) num_threads(std::max(threads, 1))
   for (std::int64_t q = 0; q < m; ++q) {
     const float* query = queries.data() + static_cast<std::size_t>(q) * dims;
-    float best = std::numeric_limits<float>::max();
-    for (std::size_t i = 0; i < n; ++i) {
-      const float* other = known.data() + i * dims;
-      float sums[8] = {};
-      std::size_t d = 0;
-      for (; d + 8 <= dims; d += 8)
-        for (std::size_t l = 0; l < 8; ++l) sums[l] += (query[d + l] - other[d + l]) * (query[d + l] - other[d + l]);
-      float sum = 0;
-      for (; d < dims; ++d) sum += (query[d] - other[d]) * (query[d] - other[d]);
-      for (const float s : sums) sum += s;
-      if (sum < best) {
-        best = sum;
-        said[static_cast<std::size_t>(q)] = known_labels[i];
-      }
+    float best = std::numeric_limits<float>::max(), distances[64];
+    for (std::size_t first = 0; first < n; first += std::size(distances)) {
+      const std::size_t count = std::min(std::size(distances), n - first);
+      nn::squared_distances(query, known.data() + first * dims, count, dims, distances);
+      for (std::size_t i = 0; i < count; ++i)
+        if (distances[i] < best) {
+          best = distances[i];
+          said[static_cast<std::size_t>(q)] = known_labels[first + i];
+        }
     }
   }
   return said;

@@ -7,30 +7,19 @@
 #include <limits>
 
 #include "core/error.hpp"
+#include "nn/kernels/distances.hpp"
 
 namespace ditmos::method {
 namespace {
 
-/// Squared distance, in eight partial sums so that the compiler may use vectors.
-float squared_distance(const float* a, const float* b, std::size_t dims) {
-  float sums[8] = {};
-  std::size_t d = 0;
-  for (; d + 8 <= dims; d += 8)
-    for (std::size_t l = 0; l < 8; ++l) {
-      const float difference = a[d + l] - b[d + l];
-      sums[l] += difference * difference;
-    }
-  float rest = 0;
-  for (; d < dims; ++d) rest += (a[d] - b[d]) * (a[d] - b[d]);
-  return ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest;
-}
+using nn::squared_distance;
 
 /// One start: seeding and iterations.
 class Start {
  public:
   Start(std::span<const float> rows, std::size_t dims, std::size_t clusters)
       : rows_(rows), dims_(dims), n_(rows.size() / dims), k_(clusters), centres_(k_ * dims), sums_(k_ * dims), counts_(k_),
-        assignment_(n_, -1), upper_(n_), lower_(n_) {}
+        assignment_(n_, -1), upper_(n_), lower_(n_), distances_(k_) {}
 
   KMeansResult run(Random random, int most_iterations) {
     seed(random);
@@ -81,8 +70,9 @@ class Start {
   std::int32_t search(std::size_t i) {
     float best = std::numeric_limits<float>::max(), second = best;
     std::int32_t at = 0;
+    nn::squared_distances(row(i), centres_.data(), k_, dims_, distances_.data());
     for (std::size_t c = 0; c < k_; ++c) {
-      const float d = squared_distance(row(i), centre(c), dims_);
+      const float d = distances_[c];
       if (d < best) {
         second = best;
         best = d;
@@ -180,6 +170,7 @@ class Start {
   std::vector<std::int64_t> counts_;
   std::vector<std::int32_t> assignment_;
   std::vector<float> upper_, lower_;  // distance to the own centre at most, to any other at least
+  std::vector<float> distances_;      // of one row to every centre
 };
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "core/random.hpp"
+#include "nn/kernels/distances.hpp"
 #include "nn/kernels/fast.hpp"
 
 namespace ditmos::nn {
@@ -260,6 +262,27 @@ void check_all() {
       check_pool(table, draw);
       check_pointwise(table, draw);
       check_linear(table, draw);
+    }
+  }
+}
+
+TEST(Kernels, SquaredDistancesAreTheirPlainTwinsToTheBit) {
+  Draw<float> draw(5);
+  for (int round = 0; round < kShapes; ++round) {
+    const int count = draw.between(1, 11), dims = draw.between(1, 70);
+    const auto row = draw.values(dims), others = draw.values(count * dims);
+    std::vector<float> actual(static_cast<std::size_t>(count));
+    squared_distances(row.data(), others.data(), actual.size(), static_cast<std::size_t>(dims), actual.data());
+    for (int c = 0; c < count; ++c) {
+      const float* other = others.data() + c * dims;
+      float s[8] = {}, rest = 0;
+      for (int i = 0; i < dims; ++i) {
+        const float difference = row[static_cast<std::size_t>(i)] - other[i];
+        (i < dims / 8 * 8 ? s[i % 8] : rest) += difference * difference;
+      }
+      const float expected = ((s[0] + s[4]) + (s[1] + s[5])) + ((s[2] + s[6]) + (s[3] + s[7])) + rest;
+      ASSERT_EQ(actual[static_cast<std::size_t>(c)], expected) << count << " rows of " << dims << " values, row " << c;
+      ASSERT_EQ(squared_distance(row.data(), other, static_cast<std::size_t>(dims)), expected);
     }
   }
 }
