@@ -1,8 +1,7 @@
 #include "calibration.hpp"
 
-#include <algorithm>
-
 #include "method/run.hpp"
+#include "tune/tune.hpp"
 
 namespace ditmos::cli {
 
@@ -16,12 +15,7 @@ RunData load_run_data(const std::filesystem::path& run) {
 compile::Int8 calibrate_with(const RunData& run, std::size_t most, const compile::QuantizeOptions& options) {
   compile::Int8 int8;
   int8.options = options;
-  const auto& rows = run.split.train;
-  int8.count = std::min(most, rows.size());
-  for (std::size_t i = 0; i < int8.count; ++i) {
-    const auto window = run.dataset.window(rows[i * rows.size() / int8.count]);
-    int8.windows.insert(int8.windows.end(), window.begin(), window.end());
-  }
+  int8.windows = tune::spread_windows(run.dataset, run.split.train, most, int8.count);
   return int8;
 }
 

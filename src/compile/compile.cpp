@@ -91,7 +91,10 @@ Program prepare(const Program& imported, const std::string& schedule, const std:
   Program program = imported;
   if (std::any_of(program.networks.begin(), program.networks.end(), is_quantized)) return program;  // from a QDQ file
   for (Graph& network : program.networks) optimize(network, schedule == "layerwise" ? FusionLevel::layerwise : FusionLevel::fused);
-  if (int8) return quantize(program, int8->windows, int8->count, int8->options);
+  if (int8) {
+    lower_for_int8(program);
+    return quantize(program, int8->windows, int8->count, int8->options);
+  }
   return program;
 }
 

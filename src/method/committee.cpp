@@ -47,6 +47,22 @@ bool Committee::aggregates() const {
   return std::any_of(blocks.begin(), blocks.end(), [](const nn::BlockSpec& b) { return b.extra_channels > 0; });
 }
 
+void Committee::backward_through_maps(std::span<const float> selector, std::span<const float> classifiers) {
+  // The gradient of a map that block b of the classifiers reads flows into block b - 1 of the selector.
+  const auto extras = extras_of(*selector_);
+  map_gradients_.resize(extras.size());
+  std::vector<nn::Maps<float>*> read(extras.size(), nullptr);
+  std::vector<const nn::Maps<float>*> flow(selector_->spec().blocks.size(), nullptr);
+  for (std::size_t e = 1; e < extras.size(); ++e) {
+    if (!extras[e]) continue;
+    map_gradients_[e].zero(extras[e]->samples(), extras[e]->shape());
+    read[e] = &map_gradients_[e];
+    flow[e - 1] = &map_gradients_[e];
+  }
+  classifiers_.backward_all(classifiers, read);
+  selector_->backward(selector, {}, flow);
+}
+
 std::vector<std::span<const float>> logits_of(const nn::Bank<float>& bank) {
   std::vector<std::span<const float>> out;
   for (int k = 0; k < bank.size(); ++k) out.push_back(bank.network(k).logits());

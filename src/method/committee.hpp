@@ -35,6 +35,10 @@ class Committee {
   /// True when any block reads a map of the selector.
   bool aggregates() const;
 
+  /// Gradients of all networks of their last forward; those of the maps that classifiers read flow into the selector. `classifiers`: as
+  /// Bank::backward_all. Needs a selector.
+  void backward_through_maps(std::span<const float> selector, std::span<const float> classifiers);
+
   /// Evaluate mode, in batches, without augmentation.
   Predictions predict(Loader& loader, std::span<const std::uint32_t> rows, bool with_features);
 
@@ -46,6 +50,7 @@ class Committee {
   model::Combine combine_;
   std::optional<nn::Network<float>> selector_;
   nn::Bank<float> classifiers_;
+  std::vector<nn::Maps<float>> map_gradients_;
 };
 
 /// Logits of all classifiers of the last forward_all.

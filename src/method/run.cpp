@@ -369,6 +369,38 @@ Config read_run_config(const fs::path& folder) {
   return config;
 }
 
+std::unique_ptr<Method> restore_best(const fs::path& folder, const Setup& setup) {
+  const MethodEntry& entry = find_method(setup.config.method);
+  if (!entry.make) throw Error("method " + entry.name + " trains no network");
+  const fs::path path = folder / "checkpoint.bin";
+  if (!fs::exists(path)) throw Error(folder.string() + " has no checkpoint yet", "ditmos train --resume --out " + folder.string());
+  auto method = entry.make(setup);
+  const Archive archive = Archive::read(path);
+  method->restore(archive);
+  method->committee().restore(archive.get(archive.has("best") ? "best" : "committee"));
+  return method;
+}
+
+void write_tuned_run(const fs::path& folder, const fs::path& source, const Setup& setup, Committee& committee, const Json& record) {
+  make_output_folder(folder, "run.json", false);
+  const FolderLock lock(folder);
+  Archive archive = Archive::read(source / "checkpoint.bin");
+  archive.put("best", committee.save());
+  archive.write(folder / "checkpoint.bin");
+  write_file_atomic(folder / "config.toml", to_toml(setup.config));
+  const Json evaluation = evaluate(committee, setup);
+  write_json(folder / "evaluation.json", evaluation);
+  Json run = read_json(source / "run.json");
+  run["state"] = name_of(RunState::finished);
+  run["finished"] = utc_now();
+  run["tuning"] = record;
+  model::Bundle bundle = to_bundle(committee, setup);
+  bundle.training = {{"config", to_json(setup.config)}, {"run", run}};
+  bundle.metrics = evaluation;
+  model::write_bundle(folder / "bundle", bundle);
+  write_json(folder / "run.json", run);
+}
+
 Json evaluate_run(const fs::path& folder, const data::Dataset& dataset) {
   const Config config = read_run_config(folder);
   const MethodEntry& entry = find_method(config.method);
@@ -378,15 +410,9 @@ Json evaluate_run(const fs::path& folder, const data::Dataset& dataset) {
   if (!entry.make) {
     evaluation = evaluate_nearest_neighbour(config, dataset, split, thread_count(config));
   } else {
-    const fs::path path = folder / "checkpoint.bin";
-    if (!fs::exists(path)) throw Error(folder.string() + " has no checkpoint yet", "ditmos train --resume --out " + folder.string());
     nn::Threads threads(config.threads);
     const Setup setup{config, dataset, split, threads};
-    const auto method = entry.make(setup);
-    const Archive archive = Archive::read(path);
-    method->restore(archive);
-    method->committee().restore(archive.get(archive.has("best") ? "best" : "committee"));
-    evaluation = evaluate(method->committee(), setup);
+    evaluation = evaluate(restore_best(folder, setup)->committee(), setup);
   }
   write_json(folder / "evaluation.json", evaluation);
   return evaluation;

@@ -1,12 +1,14 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "core/json.hpp"
 #include "data/dataset.hpp"
 #include "data/split.hpp"
 #include "method/config.hpp"
+#include "method/method.hpp"
 
 namespace ditmos::method {
 
@@ -43,6 +45,14 @@ RunResult train_run(Config config, const data::Dataset& dataset, const RunOption
 
 /// Reads the run folder's config. Throws Error when it is no run.
 Config read_run_config(const std::filesystem::path& folder);
+
+/// The method of a run with its best model as the committee. `setup` must outlive it. Throws Error when nothing is trained yet, or the
+/// method trains no network (knn).
+std::unique_ptr<Method> restore_best(const std::filesystem::path& folder, const Setup& setup);
+
+/// A new run folder that holds `committee`, made from the one of `source`, as its finished model: config, checkpoint, bundle, evaluation and
+/// run.json, which takes `record` under "tuning". Throws Error when `folder` holds anything.
+void write_tuned_run(const std::filesystem::path& folder, const std::filesystem::path& source, const Setup& setup, Committee& committee, const Json& record);
 
 /// Evaluates the best model of a run again on its data and rewrites evaluation.json.
 Json evaluate_run(const std::filesystem::path& folder, const data::Dataset& dataset);

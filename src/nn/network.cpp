@@ -55,6 +55,9 @@ struct Network<T>::Implementation {
   std::optional<InputNorm<T>> input_norm;
   std::vector<Block<T>> blocks;
   std::vector<Linear<T>> linears;
+  std::vector<Rounding<T>> rounding;  // of each block, then of each linear layer; or empty
+  std::optional<Rounding<T>> pooled_rounding;
+  std::optional<Grid> normalized_grid;
 
   // Of the last forward.
   Mode mode = Mode::evaluate;
@@ -173,6 +176,8 @@ struct Network<T>::Implementation {
       linear.prepare(*in, kernels);
       in = &linear.output();
     }
+    for (std::size_t i = 0; i < rounding.size(); ++i) rounding[i].prepare(rounded(i));
+    if (pooled_rounding) pooled_rounding->prepare(pooled);
     logits.resize(static_cast<std::size_t>(maps.samples() * spec.outputs));
   }
 
@@ -204,10 +209,18 @@ struct Network<T>::Implementation {
     }
   }
 
+  /// What rounding[i] rounds.
+  Maps<T>& rounded(std::size_t i) { return i < blocks.size() ? blocks[i].output() : linears[i - blocks.size()].output(); }
+  bool rounds() const { return !rounding.empty() && mode == Mode::evaluate; }
+
   /// All that needs no other group: from the last map to the logits.
   void head(int group) {
     if (spec.global_average_pool) average_pool(group);
-    for (auto& linear : linears) linear.forward(group);
+    if (rounds() && pooled_rounding) pooled_rounding->forward(pooled, group);
+    for (std::size_t l = 0; l < linears.size(); ++l) {
+      linears[l].forward(group);
+      if (rounds()) rounding[blocks.size() + l].forward(linears[l].output(), group);
+    }
     const Maps<T>& out = linears.back().output();
     const T* in = out.group(group);
     for (int lane = 0; lane < out.lanes(group); ++lane)
@@ -235,11 +248,16 @@ struct Network<T>::Implementation {
     }
     parallel_for(threads, groups, [&](int g) {
       if (mode == Mode::evaluate)
-        for (auto& block : blocks) {
-          block.stage(g);
-          block.forward_evaluate(g);
+        for (std::size_t b = 0; b < blocks.size(); ++b) {
+          blocks[b].stage(g);
+          if (b == 0 && rounds() && normalized_grid) blocks[b].round_staged(*normalized_grid, g);
+          blocks[b].forward_evaluate(g);
+          if (rounds()) rounding[b].forward(blocks[b].output(), g);
         }
-      if (blocks.empty() && input_norm) normalize_flat(g);
+      if (blocks.empty() && input_norm) {
+        normalize_flat(g);
+        if (rounds() && normalized_grid) round_to(*normalized_grid, std::span(flat_input.group(g), flat_input.group_size()));
+      }
       head(g);
     });
   }
@@ -283,7 +301,10 @@ struct Network<T>::Implementation {
       norm_gradient.resize(input->samples(), spec.input);
       below = &norm_gradient;
     }
-    for (std::size_t l = linears.size(); l-- > 0;) linears[l].backward(l > 0 ? &linears[l - 1].gradient() : below);
+    for (std::size_t l = linears.size(); l-- > 0;) {
+      if (rounds()) rounding[blocks.size() + l].backward(linears[l].gradient());
+      linears[l].backward(l > 0 ? &linears[l - 1].gradient() : below);
+    }
     if (below == &feature_gradient) {
       if (blocks.empty()) norm_gradient.resize(input->samples(), spec.input);
       spread_average(blocks.empty() ? norm_gradient : blocks.back().gradient());
@@ -301,6 +322,7 @@ struct Network<T>::Implementation {
       const std::size_t n = static_cast<std::size_t>(dmap->groups()) * dmap->group_size();
       for (std::size_t i = 0; i < n; ++i) to[i] += dmap->data()[i];
     }
+    if (rounds()) rounding[b].backward(block.gradient());
     const bool unfolded = b == 0 && input_norm && !block.folds_norm();
     Maps<T>* below = b > 0 ? &blocks[b - 1].gradient() : unfolded ? &norm_gradient : nullptr;
     if (unfolded) norm_gradient.resize(input->samples(), spec.input);
@@ -390,6 +412,19 @@ void Network<T>::backward(std::span<const T> dlogits, std::span<Maps<T>* const> 
 template <class T>
 void Network<T>::zero_gradients() {
   std::fill(implementation_->gradients.begin(), implementation_->gradients.end(), T(0));
+}
+
+template <class T>
+void Network<T>::round_outputs(std::span<const Grid> grids, const Grid* normalized) {
+  Implementation& i = *implementation_;
+  const std::size_t layers = i.blocks.size() + i.linears.size();
+  if (!grids.empty() && grids.size() != layers)
+    throw Error(std::to_string(grids.size()) + " grids for " + std::to_string(layers) + " blocks and linear layers");
+  i.rounding.clear();
+  i.pooled_rounding.reset();
+  i.normalized_grid = normalized && i.input_norm ? std::optional(*normalized) : std::nullopt;
+  for (const Grid& grid : grids) i.rounding.emplace_back(grid);
+  if (!grids.empty() && i.spec.global_average_pool && !i.blocks.empty()) i.pooled_rounding.emplace(grids[i.blocks.size() - 1]);
 }
 
 template <class T>

@@ -7,6 +7,7 @@
 
 #include "core/random.hpp"
 #include "nn/maps.hpp"
+#include "nn/rounding.hpp"
 #include "nn/spec.hpp"
 #include "nn/threads.hpp"
 
@@ -70,6 +71,11 @@ class Network {
   void backward(std::span<const T> dlogits, std::span<Maps<T>* const> dextras = {},
                 std::span<const Maps<T>* const> dmaps = {});
   void zero_gradients();
+
+  /// From now on evaluate mode rounds the output of every block and linear layer (blocks first, one grid each; the average pool takes the
+  /// last block's), and backward goes straight through. `normalized`: grid of the input norm's output, where it is a layer of its own on
+  /// the chip; null: it is not rounded. No grids: as before. Throws Error on another number of grids.
+  void round_outputs(std::span<const Grid> grids, const Grid* normalized = nullptr);
 
   std::vector<Parameter<T>> parameters();
   std::vector<Parameter<T>> statistics();  ///< running means and variances: "block1.norm.mean", "block1.norm.variance"

@@ -32,6 +32,10 @@ struct LayerNoise {
   std::int32_t zero_point = 0;
 };
 
+/// Batch norms that found no convolution to fold into (before a padded one) become convolutions of one tap a channel, which have an int8 rule.
+/// What quantize takes.
+void lower_for_int8(Program& program);
+
 /// The int8 form of a float32 program (docs/INT8.md): activations, weights and bias of every graph become integers with their
 /// Quantization, conv and linear nodes get their Requantize. Maps read side by side, and values of one name across networks, have
 /// one scale; networks after the selector with one structure have the same zero points and shifts at the same places.

@@ -74,19 +74,7 @@ class Mixture final : public Method {
       const BatchTargets targets{static_cast<int>(labels_.size()), labels_, gather_teacher(teacher, batches[b], setup_.classes(), teacher_rows_)};
       sum += mixture_loss(loss_, targets, selector.logits(), logits_of(bank), config_.mixture.balance, own, selector_gradient_, gradients) *
              static_cast<double>(labels_.size());
-
-      // The gradient of a map that block b of the classifiers reads flows into block b - 1 of the selector.
-      map_gradients_.resize(extras.size());
-      std::vector<nn::Maps<float>*> read(extras.size(), nullptr);
-      std::vector<const nn::Maps<float>*> flow(selector.spec().blocks.size(), nullptr);
-      for (std::size_t e = 1; e < extras.size(); ++e) {
-        if (!extras[e]) continue;
-        map_gradients_[e].zero(extras[e]->samples(), extras[e]->shape());
-        read[e] = &map_gradients_[e];
-        flow[e - 1] = &map_gradients_[e];
-      }
-      bank.backward_all(std::span<const float>(gradient_), read);
-      selector.backward(selector_gradient_, {}, flow);
+      committee_.backward_through_maps(selector_gradient_, gradient_);
       const double now = learning_rate(config_.recipe, config_.joint, epoch + static_cast<double>(b) / static_cast<double>(batches.size()));
       selector_optimizer_.step(now);
       bank.for_each([&](int k) { optimizers_[static_cast<std::size_t>(k)].step(now); });
@@ -106,7 +94,6 @@ class Mixture final : public Method {
   nn::Maps<float> input_;
   std::vector<std::int32_t> labels_;
   std::vector<float> selector_gradient_, gradient_, teacher_rows_;
-  std::vector<nn::Maps<float>> map_gradients_;
 };
 
 }  // namespace

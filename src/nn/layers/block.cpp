@@ -127,6 +127,11 @@ void Block<T>::stage(int group) {
 }
 
 template <class T>
+void Block<T>::round_staged(const Grid& grid, int group) {
+  round_to(grid, std::span(staged_.group(group), staged_.group_size()));
+}
+
+template <class T>
 void Block<T>::pack(int tile) {
   const Range range = tile_range(tile, tiles_, spec_.filters);
   const std::size_t taps = kernel_size(), each = static_cast<std::size_t>(read_channels()) * taps;

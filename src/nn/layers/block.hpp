@@ -21,11 +21,13 @@ class Block {
 
   bool folds_norm() const { return fold_; }
   const Maps<T>& output() const { return output_; }
+  Maps<T>& output() { return output_; }
   Maps<T>& gradient() { return gradient_; }  ///< of output(); to be filled before backward
   int tiles() const { return tiles_; }
 
   void prepare(const Maps<T>& own, const Maps<T>* extra, const KernelTable<T>& kernels);
   void stage(int group);                            ///< before the forward tasks: normalised and padded input, where needed
+  void round_staged(const Grid& grid, int group);   ///< after stage, of a block behind an input norm
   void pack(int tile);                              ///< before forward_train: weights in the kernel's order
   void forward_train(int tile);
   void prepare_evaluate();                          ///< packs all tiles, takes the running statistics

@@ -14,6 +14,7 @@ class Linear {
   int inputs() const { return inputs_; }
   int outputs() const { return outputs_; }
   const Maps<T>& output() const { return output_; }
+  Maps<T>& output() { return output_; }
   Maps<T>& gradient() { return gradient_; }  ///< of output(); to be filled before backward
 
   void prepare(const Maps<T>& input, const KernelTable<T>& kernels);
