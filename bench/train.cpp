@@ -374,16 +374,16 @@ struct Report {
     std::vector<double> single, many, ratios;
     const auto end = Clock::now() + std::chrono::duration<double>(seconds);
     while (Clock::now() < end || single.size() < 11) {
-      // Twice each, of which the first brings its data into the caches.
-      one();
+      one();  // brings its data into the caches
       single.push_back(time_of(one, Watch::wall));
       several();
       many.push_back(time_of(several, Watch::wall));
       ratios.push_back(single.back() / many.back());
     }
-    std::sort(ratios.begin(), ratios.end());
-    fmt::print("  {:<34} {:8.4f} ms, one {:8.4f} ms, times as fast {:.2f} (quartiles {:.2f} .. {:.2f})\n", name, median_of(many), median_of(single),
-               ratios[ratios.size() / 2], ratios[ratios.size() / 4], ratios[ratios.size() * 3 / 4]);
+    for (auto* v : {&many, &ratios}) std::sort(v->begin(), v->end());
+    const auto at = [](const std::vector<double>& v, std::size_t quarter) { return v[v.size() * quarter / 4]; };
+    fmt::print("  {:<34} {:8.4f} ms  ({:.4f} .. {:.4f}), one {:.4f} ms: times as fast {:.2f} ({:.2f} .. {:.2f}, quartiles)\n", name, at(many, 2), many.front(),
+               at(many, 3), median_of(single), at(ratios, 2), at(ratios, 1), at(ratios, 3));
     std::fflush(stdout);
   }
 };
@@ -412,12 +412,12 @@ void thread_rows(const Report& report, const KernelTable<float>& table, int coun
   const auto peaks = [](int n) {
     for (int i = 0; i < n; ++i) sample_peak_gflops();
   };
-  report.compare("multiply-adds alone, threads", [&] { peaks(20 * count); }, [&] { threads.run(count, [&](int) { peaks(20); }); });
+  report.compare(fmt::format("multiply-adds alone, {} threads", count), [&] { peaks(20 * count); }, [&] { threads.run(count, [&](int) { peaks(20); }); });
   PaperStep one(Shapes{}, table), several(Shapes{}, table, &threads);
-  report.compare("classifier step, threads", [&] { one.classifier_step(); }, [&] { several.classifier_step(); });
-  report.compare("selector step, threads", [&] { one.selector_step(); }, [&] { several.selector_step(); });
+  report.compare(fmt::format("classifier step, {} threads", count), [&] { one.classifier_step(); }, [&] { several.classifier_step(); });
+  report.compare(fmt::format("selector step, {} threads", count), [&] { one.selector_step(); }, [&] { several.selector_step(); });
   SingleStep strong_one(strong_model(), 8, nullptr), strong_several(strong_model(), 8, &threads);
-  report.compare("strong model step, threads", [&] { strong_one.step(); }, [&] { strong_several.step(); });
+  report.compare(fmt::format("strong model step, {} threads", count), [&] { strong_one.step(); }, [&] { strong_several.step(); });
 }
 
 void growth_rows(const Report& report, const KernelTable<float>& table) {
