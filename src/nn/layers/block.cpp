@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 namespace ditmos::nn {
 namespace {
@@ -10,6 +11,23 @@ namespace {
 constexpr int kCachedPositions = 192;
 
 int count_tiles(int channels) { return (channels + kTileOutputs - 1) / kTileOutputs; }
+
+/// to[k*count + r] = scale * rows[r][k] for 1 .. kTileOutputs rows, the taps backwards when `flipped`.
+template <class T>
+void interleave(const T* const* rows, int count, std::size_t taps, bool flipped, T scale, T* to) {
+  const auto run = [&](auto n) {
+    for (std::size_t k = 0; k < taps; ++k, to += n)
+      for (int r = 0; r < n; ++r) to[r] = scale * rows[r][flipped ? taps - 1 - k : k];
+  };
+  if (count == 4)
+    run(std::integral_constant<int, 4>());
+  else if (count == 3)
+    run(std::integral_constant<int, 3>());
+  else if (count == 2)
+    run(std::integral_constant<int, 2>());
+  else
+    run(std::integral_constant<int, 1>());
+}
 
 /// Batch mean and biased variance of a filter's z over all groups, from the sums that the convolution took; by a second
 /// pass when the mean is so large that their difference would lose digits.
@@ -135,27 +153,26 @@ template <class T>
 void Block<T>::pack(int tile) {
   const Range range = tile_range(tile, tiles_, spec_.filters);
   const std::size_t taps = kernel_size(), each = static_cast<std::size_t>(read_channels()) * taps;
-  T* out = packed_.data() + static_cast<std::size_t>(range.first) * each;
-  for (int o = 0; o < range.count; ++o) {
-    const int filter = range.first + o;
-    const T* w = weight.value + static_cast<std::size_t>(filter) * each;
-    const std::size_t step = spec_.depthwise ? 1 : static_cast<std::size_t>(range.count);
-    T* to = spec_.depthwise ? out + static_cast<std::size_t>(o) * each : out + o;
-    T folded = 0;
-    for (int c = 0; c < read_channels(); ++c, w += taps, to += taps * step) {
-      if (fold_ && c < input_shape_.channels) {
-        const T scale = input_norm_->norm().weight.value[c];
+  // Depthwise filters stay one after another; of the others a tap's weights lie side by side.
+  const int together = spec_.depthwise ? 1 : range.count;
+  for (int first = range.first; first < range.first + range.count; first += together) {
+    T* to = packed_.data() + static_cast<std::size_t>(first) * each;
+    T folded[kTileOutputs] = {};
+    for (int c = 0; c < read_channels(); ++c, to += taps * static_cast<std::size_t>(together)) {
+      const T* rows[kTileOutputs];
+      for (int o = 0; o < together; ++o)
+        rows[o] = weight.value + static_cast<std::size_t>(first + o) * each + static_cast<std::size_t>(c) * taps;
+      const bool folds = fold_ && c < input_shape_.channels;
+      interleave(rows, together, taps, false, folds ? input_norm_->norm().weight.value[c] : T(1), to);
+      if (!folds) continue;
+      for (int o = 0; o < together; ++o) {
         T sum = 0;
-        for (std::size_t k = 0; k < taps; ++k) {
-          sum += w[k];
-          to[k * step] = w[k] * scale;
-        }
-        folded += sum * input_norm_->norm().bias.value[c];
-      } else {
-        for (std::size_t k = 0; k < taps; ++k) to[k * step] = w[k];
+        for (std::size_t k = 0; k < taps; ++k) sum += rows[o][k];
+        folded[o] += sum * input_norm_->norm().bias.value[c];
       }
     }
-    initial_[static_cast<std::size_t>(filter)] = bias.value[filter] - norm.mean[filter] + folded;
+    for (int o = 0; o < together; ++o)
+      initial_[static_cast<std::size_t>(first + o)] = bias.value[first + o] - norm.mean[first + o] + folded[o];
   }
 }
 
@@ -427,12 +444,11 @@ void Block<T>::input_gradient(const Range& range, int first_channel, int group, 
     return;
   }
   if (group == 0)
-    for (int o = 0; o < spec_.filters; ++o)
-      for (int c = 0; c < range.count; ++c) {
-        const T* w = weight.value + static_cast<std::size_t>(o) * each + static_cast<std::size_t>(channel + c) * taps;
-        T* to = packed + static_cast<std::size_t>(o) * taps * static_cast<std::size_t>(range.count) + c;
-        for (std::size_t k = 0; k < taps; ++k) to[k * static_cast<std::size_t>(range.count)] = w[taps - 1 - k];
-      }
+    for (int o = 0; o < spec_.filters; ++o) {
+      const T* rows[kTileOutputs];
+      for (int c = 0; c < range.count; ++c) rows[c] = weight.value + static_cast<std::size_t>(o) * each + static_cast<std::size_t>(channel + c) * taps;
+      interleave(rows, range.count, taps, true, T(1), packed + static_cast<std::size_t>(o) * taps * static_cast<std::size_t>(range.count));
+    }
   task.input = dz;
   task.channels = spec_.filters;
   task.weights = packed;

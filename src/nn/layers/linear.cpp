@@ -32,9 +32,13 @@ void Linear<T>::draw(Mode mode, Random* dropout) {
   const auto limit = static_cast<std::uint32_t>(static_cast<double>(dropout_) * 65536.0 + 0.5);
   T* keep = keep_.data();
   const std::size_t n = static_cast<std::size_t>(keep_.groups()) * keep_.group_size();
-  for (std::size_t i = 0; i < n; i += 4) {  // 16 bits an element
-    const std::uint64_t bits = dropout->next();
-    for (std::size_t j = 0; j < 4; ++j) keep[i + j] = ((bits >> (16 * j)) & 0xffff) < limit ? T(0) : scale;
+  for (std::size_t i = 0; i < n; i += 8) {  // 16 bits an element
+    std::uint16_t bits[8];
+    for (std::size_t j = 0; j < 8; j += 4) {
+      const std::uint64_t word = dropout->next();
+      for (std::size_t k = 0; k < 4; ++k) bits[j + k] = static_cast<std::uint16_t>(word >> (16 * k));
+    }
+    for (std::size_t j = 0; j < 8; ++j) keep[i + j] = bits[j] < limit ? T(0) : scale;
   }
 }
 
