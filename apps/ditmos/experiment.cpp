@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -6,12 +9,14 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
-#include "core/version.hpp"
 #include "core/source_dir.hpp"
 #include "experiment/chip.hpp"
 #include "experiment/execute.hpp"
 #include "experiment/plan.hpp"
+#include "experiment/repeat.hpp"
 #include "experiment/results.hpp"
+#include "experiment/slurm.hpp"
+#include "report/experiment_report.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
@@ -24,6 +29,9 @@ struct Options {
   std::vector<std::uint64_t> seeds;
   int jobs = 0;
   double max_minutes = 0;
+  std::vector<std::string> slurm_options;
+  int slurm_tasks = 8;
+  bool slurm = false;
   bool list = false, gather = false, json = false, markdown = false, plan = false;
   std::string preset;
 };
@@ -45,6 +53,63 @@ experiment::Settings overrides_of(const Options& o) {
   return out;
 }
 
+experiment::Experiment asked_for(const Options& o, const fs::path& folder) {
+  experiment::Experiment x = experiment::find_experiment(o.name, folder);
+  if (!o.preset.empty()) x.preset = o.preset;
+  if (!o.datasets.empty()) x.datasets = o.datasets;
+  if (!o.protocols.empty()) x.protocols = o.protocols;
+  if (!o.seeds.empty()) x.seeds = o.seeds;
+  return x;
+}
+
+/// The words that ask for the same experiment from any folder, for a scheduler's job.
+std::vector<std::string> same_command(const Options& o, const fs::path& folder, const fs::path& out) {
+  std::vector<std::string> words = {fs::read_symlink("/proc/self/exe").string(), "experiment"};
+  const auto add = [&](const std::string& option, const std::string& value) {
+    if (!value.empty()) words.insert(words.end(), {option, value});
+  };
+  words.push_back(fs::path(o.name).extension() == ".toml" ? fs::absolute(o.name).string() : o.name);
+  add("--folder", fs::absolute(folder).string());
+  add("--out", fs::absolute(out).string());
+  add("--preset", o.preset);
+  add("--datasets", fmt::format("{}", fmt::join(o.datasets, ",")));
+  add("--protocols", fmt::format("{}", fmt::join(o.protocols, ",")));
+  add("--seeds", fmt::format("{}", fmt::join(o.seeds, ",")));
+  for (const std::string& set : o.set) add("--set", set);
+  return words;
+}
+
+void submit(const Options& o, const experiment::Experiment& x, const fs::path& folder, const fs::path& out) {
+  const experiment::SlurmJob job{x.name, fs::absolute(out), same_command(o, folder, out), o.slurm_tasks, o.slurm_options};
+  const experiment::SlurmIds ids = experiment::submit(job);
+  std::printf("submitted: job array %s of %d tasks, then job %s gathers the tables\nlogs: %s\n", ids.array.c_str(), o.slurm_tasks, ids.gather.c_str(),
+              (job.folder / "slurm").string().c_str());
+}
+
+/// Tables, CSV and page of what is finished.
+void gather(const Options& o, const experiment::Experiment& x, const std::vector<experiment::PlannedRun>& runs, const fs::path& out) {
+  experiment::Results results = experiment::collect(runs, out);
+  const auto summaries = experiment::summarize(results.rows, x.compare);
+  const Json summary = experiment::to_json(x, summaries);
+  if (fs::exists(out)) {
+    write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
+    write_json(out / "summary.json", summary);
+    write_file_atomic(out / "report.html", report::experiment_report(summary).html());
+  }
+  std::string chip;
+  if (x.chip && fs::exists(out)) {
+    const auto rows = experiment::plan_on_chip(runs, out, x.board, results.warnings);
+    write_file_atomic(out / "chip.csv", experiment::to_csv(x.name, rows));
+    chip = experiment::to_table(rows, x.board, o.markdown);
+  }
+  if (o.json)
+    std::printf("%s\n", summary.dump(2).c_str());
+  else
+    std::printf("%s\n%s%s%zu of %d runs finished; %s, report.html\n", x.title.c_str(), experiment::to_table(x, summaries, o.markdown).c_str(), chip.c_str(),
+                results.rows.size(), results.planned, (out / "results.csv").string().c_str());
+  for (const std::string& warning : results.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+}
+
 void run(const Options& o, const std::string& command) {
   const fs::path folder = experiments_folder(o.folder);
   if (o.list) {
@@ -52,17 +117,14 @@ void run(const Options& o, const std::string& command) {
     return;
   }
   if (o.name.empty()) throw Error("which experiment?", "ditmos experiment --list names them");
-  experiment::Experiment x = experiment::find_experiment(o.name, folder);
-  if (!o.preset.empty()) x.preset = o.preset;
-  if (!o.datasets.empty()) x.datasets = o.datasets;
-  if (!o.protocols.empty()) x.protocols = o.protocols;
-  if (!o.seeds.empty()) x.seeds = o.seeds;
+  const experiment::Experiment x = asked_for(o, folder);
   const auto runs = experiment::expand(x, overrides_of(o));
   if (o.plan) {
     for (const auto& r : runs) std::printf("%s\n", r.folder.c_str());
     return;
   }
   const fs::path out = o.out.empty() ? fs::path("results") / x.name : fs::path(o.out);
+  if (o.slurm) return submit(o, x, folder, out);
   experiment::ExecuteResult executed;
   if (!o.gather) {
     experiment::ExecuteOptions options;
@@ -71,32 +133,34 @@ void run(const Options& o, const std::string& command) {
     options.shard = experiment::parse_shard(o.shard);
     options.max_minutes = o.max_minutes;
     options.command = command;
-    options.version = version;
+    options.version = full_version();
     executed = experiment::execute(runs, options);
   }
-  experiment::Results results = experiment::collect(runs, out);
-  const auto summaries = experiment::summarize(results.rows, x.compare);
-  if (fs::exists(out)) {
-    write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
-    write_json(out / "summary.json", experiment::to_json(x, summaries));
-  }
-  std::string chip;
-  if (x.chip && fs::exists(out)) {
-    const auto rows = experiment::plan_on_chip(runs, out, results.warnings);
-    write_file_atomic(out / "chip.csv", experiment::to_csv(x.name, rows));
-    chip = experiment::to_table(rows, o.markdown);
-  }
-  if (o.json)
-    std::printf("%s\n", experiment::to_json(x, summaries).dump(2).c_str());
-  else
-    std::printf("%s\n%s%s%zu of %d runs finished; %s\n", x.title.c_str(), experiment::to_table(x, summaries, o.markdown).c_str(), chip.c_str(), results.rows.size(),
-                results.planned, (out / "results.csv").string().c_str());
-  for (const std::string& warning : results.warnings) std::fprintf(stderr, "warning: %s\n", warning.c_str());
+  gather(o, x, runs, out);
   if (executed.left > 0) std::fprintf(stderr, "warning: %d runs not begun within --max-minutes; the same command goes on\n", executed.left);
   if (executed.failures.empty()) return;
   std::string all;
   for (const std::string& f : executed.failures) all.append("\n  ").append(f);
   throw Error(std::to_string(executed.failures.size()) + " runs failed:" + all, "the others are kept; the same command tries these again");
+}
+
+struct RepeatOptions {
+  std::string run, out;
+};
+
+void repeat(const RepeatOptions& o) {
+  method::RunOptions options;
+  options.folder = o.out.empty() ? fs::path(fs::path(o.run) / ".").parent_path().string() + "-repeat" : o.out;
+  options.command = "ditmos experiment repeat " + o.run;
+  options.version = full_version();
+  const auto differences = experiment::repeat(o.run, options);
+  if (differences.empty()) {
+    std::printf("%s repeats %s: the same figures and the same networks, to the byte\n", options.folder.string().c_str(), o.run.c_str());
+    return;
+  }
+  std::string all;
+  for (const std::string& line : differences) all.append("\n  ").append(line);
+  throw Error(options.folder.string() + " differs from " + o.run + ":" + all, "other versions, data, or kinds of processor can be why; run.json of both says what they were");
 }
 
 }  // namespace
@@ -122,7 +186,19 @@ void add_experiment(CLI::App& app) {
   verb->add_option("--max-minutes", o->max_minutes, "Begin no run after this time (0: no limit)")->type_name("N")->check(CLI::NonNegativeNumber);
   verb->add_flag("--json", o->json, "Print the summary as JSON");
   verb->add_flag("--markdown", o->markdown, "Print tables for a document");
-  verb->callback([o, verb] { run(*o, command_line(*verb)); });
+  verb->add_flag("--slurm", o->slurm, "Submit to Slurm: a job array whose tasks do a shard each, and a job that gathers");
+  verb->add_option("--slurm-tasks", o->slurm_tasks, "Tasks of the array")->type_name("N")->check(CLI::Range(1, 10000));
+  verb->add_option("--slurm-option", o->slurm_options, "Passed to sbatch, as --slurm-option=--partition=long; may be repeated")->type_name("OPTION");
+  auto again = std::make_shared<RepeatOptions>();
+  CLI::App* repetition = verb->add_subcommand("repeat", "Train a finished run again from its own configuration and say where the results differ.");
+  repetition->add_option("run", again->run, "Folder of the run")->required()->type_name("RUN");
+  repetition->add_option("--out", again->out, "Folder of the repetition (RUN-repeat)")->type_name("DIR");
+  verb->callback([o, again, verb, repetition] {
+    if (repetition->parsed())
+      repeat(*again);
+    else
+      run(*o, command_line(*verb));
+  });
 }
 
 }  // namespace ditmos::cli

@@ -6,7 +6,7 @@
 #include "config_options.hpp"
 #include "core/error.hpp"
 #include "core/progress.hpp"
-#include "core/version.hpp"
+#include "method/auto.hpp"
 #include "method/method.hpp"
 #include "method/run.hpp"
 #include "method/specs.hpp"
@@ -38,7 +38,7 @@ void train(const Options& o, const std::string& command) {
   method::Config config;
   if (o.resume) {
     if (o.config->any()) throw Error("--resume takes the configuration of the run folder", "give --out, --resume, and at most --threads, --data, --max-minutes");
-    const method::Config saved = method::read_run_config(o.out);
+    const method::Config saved = method::read_resumable_config(o.out);
     config = o.config->apply(saved);
     config.dataset = saved.dataset;
   } else {
@@ -53,7 +53,7 @@ void train(const Options& o, const std::string& command) {
   options.resume = o.resume;
   options.max_minutes = o.max_minutes;
   options.command = command;
-  options.version = version;
+  options.version = full_version();
   const method::RunResult result = method::train_run(config, dataset, options);
   if (o.json) {
     std::printf("%s\n", result.evaluation.dump(2).c_str());

@@ -1,5 +1,6 @@
 #pragma once
 #include <CLI/CLI.hpp>
+#include <string>
 
 namespace ditmos::cli {
 
@@ -17,5 +18,8 @@ void add_experiment(CLI::App& app);
 void add_version(CLI::App& app);
 void add_boards(CLI::App& app);
 void add_simulate(CLI::App& app);
+
+/// "0.1.0 (git 9977665)": for records.
+std::string full_version();
 
 }  // namespace ditmos::cli

@@ -8,6 +8,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/toml_parser.hpp"
+#include "data/catalogue.hpp"
 #include "data/split.hpp"
 #include "method/method.hpp"
 
@@ -167,6 +168,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin) 
   x.preset = table.text("preset", x.preset);
   x.compare = table.text("compare", "");
   x.chip = table.flag("chip");
+  x.board = table.text("board", "");
   x.datasets = table.texts("datasets");
   x.protocols = table.texts("protocols");
   x.seeds = table.numbers("seeds");
@@ -183,6 +185,7 @@ Experiment parse_experiment(const std::string& text, const std::string& origin) 
   }
   table.finish();
   require(!x.name.empty(), origin, "\"name\" is missing");
+  require(x.board.empty() || x.chip, origin, "\"board\" needs chip = true");
   require(!x.datasets.empty(), origin, "\"datasets\" is missing or empty");
   require(!x.protocols.empty(), origin, "\"protocols\" is missing or empty");
   require(!x.seeds.empty(), origin, "\"seeds\" is missing or empty");
@@ -235,6 +238,8 @@ std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
     const std::string near = nearest_name(protocol, known);
     throw Error("unknown protocol \"" + protocol + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?");
   }
+  for (const std::string& dataset : x.datasets)
+    if (!dataset.empty()) data::find_entry(dataset);
   for (const std::uint64_t seed : x.seeds)
     for (const std::string& dataset : x.datasets)
       for (const std::string& protocol : x.protocols)

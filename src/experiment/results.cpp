@@ -15,7 +15,7 @@ namespace {
 ResultRow read_row(const PlannedRun& run, const fs::path& folder, const Json& record) {
   const std::string name = (folder / "evaluation.json").string();
   const Json e = read_json(folder / "evaluation.json");
-  const Json parts = json_get<Json>(e, "parts", name), test = json_get<Json>(parts, "test", name), validation = json_get<Json>(parts, "validation", name);
+  const Json parts = json_get<Json>(e, "parts", name), test = json_get<Json>(parts, "test", name);
   ResultRow row;
   row.dataset = run.dataset;
   row.protocol = run.protocol;
@@ -28,7 +28,7 @@ ResultRow read_row(const PlannedRun& run, const fs::path& folder, const Json& re
   row.macro_accuracy = json_get<double>(test, "macro_accuracy", name);
   row.union_accuracy = json_get<double>(test, "union_accuracy", name);
   row.selector_accuracy = json_get<double>(test, "selector_accuracy", name);
-  row.validation_accuracy = json_get<double>(validation, "accuracy", name);
+  if (parts.contains("validation")) row.validation_accuracy = json_get<double>(parts["validation"], "accuracy", name);
   if (record.contains("seconds")) row.seconds = json_get<double>(record, "seconds", name);
   if (e.contains("cost")) {
     row.parameters = json_get<std::int64_t>(e["cost"], "parameters", name);

@@ -99,12 +99,13 @@ void use_best_recipe(Config& c) {
   c.recipe.label_smoothing = 0.1;
   c.recipe.gain = 0.1;
   c.recipe.shift = 8;
+  c.recipe.rotation = 60;
   c.classifiers = 4;
   c.strong_stage = {60, 3e-3, 1, 1};
   c.classifier_stage = {40, 3e-3, 1, 1};
   c.selector_stage = {20, 3e-3, 1, 1};
   c.adversarial.learning_rate = 1e-3;
-  c.joint = {120, 3e-3, 1, 1};
+  c.joint = {240, 3e-3, 1, 1};
 }
 
 }  // namespace
@@ -170,6 +171,9 @@ void validate(const Config& c) {
   validate_stage(c.joint, "joint_training");
   require(c.classifiers >= 2 && c.classifiers <= 64, "classifiers.count", number(c.classifiers), "2 to 64");
   require(c.members >= 1 && c.members <= 64, "ensemble.members", number(c.members), "1 to 64");
+  require_one_of("checkpoint", c.checkpoint, {"validation", "last", "refit"});
+  if (c.checkpoint == "refit" && c.protocol == "paper")
+    throw Error("checkpoint refit trains on the validation part, which is the test part under protocol paper", "give --protocol window-random, or --checkpoint validation");
   require(c.dropout >= 0 && c.dropout < 1, "dropout", number(c.dropout), "from 0, below 1");
   require(c.test_share > 0 && c.test_share < 1, "test_share", number(c.test_share), "between 0 and 1");
   require(c.validation_share > 0 && c.validation_share < 1, "validation_share", number(c.validation_share), "between 0 and 1");
@@ -206,6 +210,9 @@ void validate(const Config& c) {
   require(r.label_smoothing >= 0 && r.label_smoothing < 1, "recipe.label_smoothing", number(r.label_smoothing), "from 0, below 1");
   require(r.gain >= 0 && r.gain <= 1, "recipe.gain", number(r.gain), "0 to 1");
   require(r.noise >= 0 && r.noise <= 10, "recipe.noise", number(r.noise), "0 to 10");
+  require(r.warp >= 0 && r.warp <= 0.5, "recipe.warp", number(r.warp), "0 to 0.5");
+  require(r.rotation >= 0 && r.rotation <= 180, "recipe.rotation", number(r.rotation), "0 to 180");
+  require(r.mixup >= 0 && r.mixup <= 1, "recipe.mixup", number(r.mixup), "0 to 1");
   require(r.shift >= 0 && r.shift <= 100000, "recipe.shift", number(r.shift), "0 to 100000");
   require(r.distillation >= 0 && r.distillation <= 1, "recipe.distillation", number(r.distillation), "0 to 1");
   require(r.temperature > 0 && r.temperature <= 100, "recipe.temperature", number(r.temperature), "above 0, at most 100");

@@ -48,6 +48,7 @@ struct Config {
   int classifiers = 6;
   bool aggregation = true;
   double dropout = 0.2;
+  std::string checkpoint = "validation";
   int members = 2;
 
   struct Splitting {
@@ -85,7 +86,7 @@ struct Config {
     int batch = 8;
     double momentum = 0.9, weight_decay = 1e-4;
     bool fresh_optimizer = true;
-    double label_smoothing = 0, gain = 0, noise = 0;
+    double label_smoothing = 0, gain = 0, noise = 0, warp = 0, rotation = 0, mixup = 0;
     int shift = 0;
     double distillation = 0, temperature = 4;
     std::string distillation_form = "soft";
@@ -133,6 +134,7 @@ void visit(C& c, F&& f) {
   f("held_out", c.held_out, "leave-one-group-out: position of the group that is the test part");
   f("seed", c.seed, "seed of split, initial weights, order of samples, and dropout");
   f("threads", c.threads, "threads (0: all cores)");
+  f("checkpoint", c.checkpoint, "the model kept: validation (best epoch on the validation part), last (last epoch), refit (last epoch, trained on the validation part as well)");
   f("dropout", c.dropout, "dropout before every linear layer");
   detail::visit_network(c.selector, "selector", "the selector", f);
   f("classifiers.count", c.classifiers, "number of classifiers");
@@ -178,6 +180,9 @@ void visit(C& c, F&& f) {
   f("recipe.gain", c.recipe.gain, "augmentation: standard deviation of a random gain");
   f("recipe.shift", c.recipe.shift, "augmentation: largest random shift in samples (wide images: both ways)");
   f("recipe.noise", c.recipe.noise, "augmentation: white noise, in standard deviations of the training windows");
+  f("recipe.warp", c.recipe.warp, "augmentation: standard deviation of a random change of speed (time warp)");
+  f("recipe.rotation", c.recipe.rotation, "augmentation: standard deviation of a random turn of a sensor's three axes, in degrees (acceleration only)");
+  f("recipe.mixup", c.recipe.mixup, "mixes windows in pairs, share of Beta(mixup, mixup) (0: off)");
   f("recipe.distillation", c.recipe.distillation, "weight of the strong model's answers in every classifier's target");
   f("recipe.temperature", c.recipe.temperature, "distillation temperature");
   f("recipe.distillation_form", c.recipe.distillation_form, "soft (Hinton 2015) or decoupled (Zhao 2022)");

@@ -25,7 +25,8 @@ SampleLoss::SampleLoss(const Config::Recipe& recipe, int classes)
     : classes_(classes), smoothing_(recipe.label_smoothing), distillation_(recipe.distillation), temperature_(recipe.temperature),
       decoupled_(recipe.distillation_form == "decoupled") {}
 
-double SampleLoss::operator()(std::span<const float> logits, int label, std::span<const float> teacher, std::span<float> gradient) const {
+double SampleLoss::operator()(std::span<const float> logits, int label, std::span<const float> teacher, std::span<float> gradient, int other,
+                              double share) const {
   thread_local std::vector<double> q;
   q.resize(logits.size());
   const double normaliser = tempered(logits, 1, q);
@@ -33,7 +34,7 @@ double SampleLoss::operator()(std::span<const float> logits, int label, std::spa
   const double hard = 1 - distil, spread = smoothing_ / classes_;
   double loss = 0;
   for (std::size_t c = 0; c < logits.size(); ++c) {
-    const double target = spread + (static_cast<int>(c) == label ? 1 - smoothing_ : 0);
+    const double target = spread + (1 - smoothing_) * ((static_cast<int>(c) == label ? share : 0) + (static_cast<int>(c) == other ? 1 - share : 0));
     loss += hard * target * (normaliser - static_cast<double>(logits[c]));
     gradient[c] = static_cast<float>(hard * (q[c] - target));
   }
@@ -92,7 +93,7 @@ double weighted_loss(const SampleLoss& loss, const BatchTargets& batch, std::spa
       continue;
     }
     const auto teacher = batch.teacher.empty() ? batch.teacher : batch.teacher.subspan(i * classes, classes);
-    sum += weight * loss(logits.subspan(i * classes, classes), batch.labels[i], teacher, row);
+    sum += weight * loss(logits.subspan(i * classes, classes), batch.labels[i], teacher, row, batch.other(i), batch.share(i));
     for (float& g : row) g = static_cast<float>(static_cast<double>(g) * weight);
   }
   return sum;
@@ -172,7 +173,7 @@ double mixture_loss(const SampleLoss& loss, const BatchTargets& batch, std::span
     const auto teacher = batch.teacher.empty() ? batch.teacher : batch.teacher.subspan(i * classes, classes);
     for (std::size_t k = 0; k < count; ++k)
       losses[k] = loss(logits[k].subspan(i * classes, classes), batch.labels[i], teacher,
-                       gradients[k].subspan(i * classes, classes));
+                       gradients[k].subspan(i * classes, classes), batch.other(i), batch.share(i));
     const double least = *std::min_element(losses.begin(), losses.end());
     double likelihood = 0;
     for (std::size_t k = 0; k < count; ++k) likelihood += row[k] * std::exp(least - losses[k]);

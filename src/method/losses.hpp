@@ -16,8 +16,9 @@ class SampleLoss {
   SampleLoss(const Config::Recipe& recipe, int classes);
   int classes() const { return classes_; }
 
-  /// Loss of one sample; `gradient` (classes values) becomes its derivative by the logits. `teacher`: logits, or empty.
-  double operator()(std::span<const float> logits, int label, std::span<const float> teacher, std::span<float> gradient) const;
+  /// Loss of one sample; `gradient` (classes values) becomes its derivative by the logits. `teacher`: logits, or empty. A mixed sample has a share
+  /// 1 - `share` of class `other` as well.
+  double operator()(std::span<const float> logits, int label, std::span<const float> teacher, std::span<float> gradient, int other = 0, double share = 1) const;
 
  private:
   double distil_soft(std::span<const float> logits, std::span<const float> teacher, std::span<float> gradient) const;
@@ -36,6 +37,11 @@ struct BatchTargets {
   int samples = 0;
   std::span<const std::int32_t> labels;
   std::span<const float> teacher;  ///< (samples, classes) logits, or empty
+  std::span<const std::uint32_t> partners = {};  ///< as Loader::partners and shares; empty: nothing is mixed
+  std::span<const float> shares = {};
+
+  int other(std::size_t i) const { return partners.empty() ? labels[i] : labels[partners[i]]; }
+  double share(std::size_t i) const { return shares.empty() ? 1.0 : static_cast<double>(shares[i]); }
 };
 
 /// Mean over the batch of the sample losses times their weights (empty: ones); with `divide` false the weights stand as they are:

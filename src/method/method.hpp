@@ -55,7 +55,7 @@ class Method {
 /// One entry of the registry (methods.cpp).
 struct MethodEntry {
   std::string name, help;
-  std::unique_ptr<Method> (*make)(const Setup& setup);  ///< null: a reference that trains nothing (knn)
+  std::unique_ptr<Method> (*make)(const Setup& setup);  ///< null: a reference that trains nothing (knn), or a choice of others (auto)
 };
 const std::vector<MethodEntry>& method_entries();
 std::vector<std::string> method_names();

@@ -23,6 +23,7 @@ const std::vector<MethodEntry>& method_entries() {
       {"dense-ram", "the best single network of DiTMoS's memory", make_dense_ram},
       {"strong", "the strong model, an upper reference", make_strong},
       {"knn", "1-nearest-neighbour on raw windows, a reference that trains nothing", nullptr},
+      {"auto", "trains several methods that fit the budget of search.* and keeps the best on the validation part", nullptr},
   };
   return entries;
 }

@@ -63,46 +63,36 @@ std::span<const std::uint32_t> Batches::operator[](std::size_t i) const {
 }
 
 Loader::Loader(const data::Dataset& dataset, const Config::Recipe& recipe, std::span<const std::uint32_t> train)
-    : dataset_(&dataset), gain_(recipe.gain), noise_(0), shift_(recipe.shift) {
-  if (recipe.noise <= 0 || train.empty()) return;
-  double sum = 0, squares = 0;
-  for (const std::uint32_t row : train)
-    for (const float v : dataset.window(row)) {
-      sum += static_cast<double>(v);
-      squares += static_cast<double>(v) * static_cast<double>(v);
-    }
-  const double n = static_cast<double>(train.size() * dataset.window_size());
-  noise_ = recipe.noise * std::sqrt(std::max(0.0, squares / n - sum / n * (sum / n)));
-}
+    : dataset_(&dataset), augmentation_(dataset, recipe, train), mixup_(recipe.mixup) {}
 
 void Loader::load(std::span<const std::uint32_t> rows, Random* random, nn::Maps<float>& maps) {
   const nn::Shape shape = input_shape(*dataset_);
-  if (!random || (gain_ <= 0 && noise_ <= 0 && shift_ == 0)) {
+  partners_.clear();
+  shares_.clear();
+  if (!random || (augmentation_.does_nothing() && mixup_ <= 0)) {
     maps.gather(dataset_->x, shape, rows);
     return;
   }
   const std::size_t size = dataset_->window_size();
   buffer_.resize(rows.size() * size);
-  for (std::size_t i = 0; i < rows.size(); ++i) augment(dataset_->window(rows[i]), *random, buffer_.data() + i * size);
-  maps.from_rows(buffer_, static_cast<int>(rows.size()), shape);
+  for (std::size_t i = 0; i < rows.size(); ++i) augmentation_.apply(dataset_->window(rows[i]), *random, buffer_.data() + i * size);
+  if (mixup_ > 0) {
+    for (std::size_t i = 0; i < rows.size(); ++i) partners_.push_back(static_cast<std::uint32_t>(i));
+    mix(*random);
+  }
+  maps.from_rows(mixup_ > 0 ? mixed_ : buffer_, static_cast<int>(rows.size()), shape);
 }
 
-void Loader::augment(std::span<const float> window, Random& random, float* out) const {
-  const int width = dataset_->width, height = dataset_->height;
-  const auto draw_shift = [&](int length) {
-    const int most = std::min(shift_, length - 1);
-    return most > 0 ? static_cast<int>(random.below(static_cast<std::uint64_t>(2 * most + 1))) - most : 0;
-  };
-  const int across = draw_shift(width), down = height > 1 ? draw_shift(height) : 0;
-  const auto factor = static_cast<float>(gain_ > 0 ? 1 + gain_ * random.normal() : 1.0);
-  for (int c = 0; c < dataset_->channels; ++c)
-    for (int h = 0; h < height; ++h) {
-      const int from = c * height + std::clamp(h + down, 0, height - 1);
-      const float* line = window.data() + static_cast<std::ptrdiff_t>(from) * width;
-      for (int w = 0; w < width; ++w) *out++ = factor * line[std::clamp(w + across, 0, width - 1)];
-    }
-  if (noise_ > 0)
-    for (float* v = out - window.size(); v != out; ++v) *v += static_cast<float>(noise_ * random.normal());
+void Loader::mix(Random& random) {
+  random.shuffle(partners_);
+  const std::size_t size = dataset_->window_size();
+  mixed_.resize(buffer_.size());
+  for (std::size_t i = 0; i < partners_.size(); ++i) {
+    const auto share = static_cast<float>(mixing_share(mixup_, random));
+    shares_.push_back(share);
+    const float *own = buffer_.data() + i * size, *other = buffer_.data() + partners_[i] * size;
+    for (std::size_t v = 0; v < size; ++v) mixed_[i * size + v] = other[v] + share * (own[v] - other[v]);
+  }
 }
 
 void Loader::labels(std::span<const std::uint32_t> rows, std::vector<std::int32_t>& out) const {

@@ -5,6 +5,7 @@
 
 #include "core/random.hpp"
 #include "data/dataset.hpp"
+#include "method/augment.hpp"
 #include "method/config.hpp"
 #include "nn/maps.hpp"
 #include "nn/optimizer.hpp"
@@ -42,24 +43,27 @@ class Batches {
   std::size_t batch_, count_;
 };
 
-/// Loads batches into the engine's layout, with the recipe's augmentation: each window times a random gain 1 + gain * N(0, 1), moved along time (images: both ways)
-/// by up to `shift` samples (the edge value fills the gap), plus white noise in units of the training windows' standard deviation.
+/// Loads batches into the engine's layout, with the recipe's augmentation (augment.hpp) and mixing.
 class Loader {
  public:
   Loader(const data::Dataset& dataset, const Config::Recipe& recipe, std::span<const std::uint32_t> train);
-  /// Windows `rows`; augmented when `random` is given and the recipe asks for it.
+  /// Windows `rows`; augmented when `random` is given and the recipe asks for it. With recipe.mixup each is then mixed with another window of the batch.
   void load(std::span<const std::uint32_t> rows, Random* random, nn::Maps<float>& maps);
   /// Their labels.
   void labels(std::span<const std::uint32_t> rows, std::vector<std::int32_t>& out) const;
+  /// Of the last load, when it mixed (else empty): position in the batch of each window's partner, and the share of its own, 0.5 .. 1.
+  std::span<const std::uint32_t> partners() const { return partners_; }
+  std::span<const float> shares() const { return shares_; }
   const data::Dataset& dataset() const { return *dataset_; }
 
  private:
-  void augment(std::span<const float> window, Random& random, float* out) const;
+  void mix(Random& random);
 
   const data::Dataset* dataset_;
-  double gain_, noise_;
-  int shift_;
-  std::vector<float> buffer_;
+  Augmentation augmentation_;
+  double mixup_;
+  std::vector<float> buffer_, mixed_, shares_;
+  std::vector<std::uint32_t> partners_;
 };
 
 }  // namespace ditmos::method

@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/progress.hpp"
 #include "data/catalogue.hpp"
+#include "method/auto.hpp"
 #include "method/export.hpp"
 #include "method/lock.hpp"
 #include "method/method.hpp"
@@ -39,6 +40,17 @@ std::vector<std::int32_t> labels_of(const data::Dataset& dataset, std::span<cons
   return labels;
 }
 
+bool is_refit(const Config& config) { return config.checkpoint == "refit"; }
+
+/// The split that a run trains on: with checkpoint "refit" the validation windows are training windows too.
+data::Split training_split(const Config& config, const data::Dataset& dataset) {
+  data::Split split = split_data(config, dataset);
+  if (!is_refit(config)) return split;
+  split.train.insert(split.train.end(), split.validation.begin(), split.validation.end());
+  std::sort(split.train.begin(), split.train.end());
+  return split;
+}
+
 /// What evaluation.json says beside the parts.
 Json evaluation_header(const Config& config, const data::Dataset& dataset, const data::Split& split) {
   return {{"dataset", dataset.name},
@@ -46,8 +58,9 @@ Json evaluation_header(const Config& config, const data::Dataset& dataset, const
           {"optimistic", data::is_optimistic(config.protocol)},
           {"seed", config.seed},
           {"method", config.method},
+          {"checkpoint", config.checkpoint},
           {"classes", dataset.classes},
-          {"split", {{"train", split.train.size()}, {"validation", split.validation.size()}, {"test", split.test.size()}}}};
+          {"split", {{"train", split.train.size()}, {"validation", is_refit(config) ? 0 : split.validation.size()}, {"test", split.test.size()}}}};
 }
 
 Json evaluate(Committee& committee, const Setup& setup) {
@@ -57,7 +70,8 @@ Json evaluate(Committee& committee, const Setup& setup) {
   Loader loader(setup.dataset, setup.config.recipe, setup.split.train);
   const std::pair<const char*, const std::vector<std::uint32_t>*> parts[] = {
       {"train", &setup.split.train}, {"validation", &setup.split.validation}, {"test", &setup.split.test}};
-  for (const auto& [name, rows] : parts) out["parts"][name] = to_json(measure(committee.predict(loader, *rows, true), labels_of(setup.dataset, *rows)));
+  for (const auto& [name, rows] : parts)
+    if (rows != &setup.split.validation || !is_refit(setup.config)) out["parts"][name] = to_json(measure(committee.predict(loader, *rows, true), labels_of(setup.dataset, *rows)));
   out["references"]["1-nn"] = nearest_neighbour_reference(setup.dataset, setup.split, setup.threads.count());
   return out;
 }
@@ -69,6 +83,7 @@ Json evaluate_nearest_neighbour(const Config& config, const data::Dataset& datas
   for (const std::uint32_t row : split.train) known.insert(known.end(), dataset.window(row).begin(), dataset.window(row).end());
   const auto classes = dataset.classes.size();
   for (const auto& [name, rows] : {std::pair{"validation", &split.validation}, {"test", &split.test}}) {
+    if (rows == &split.validation && is_refit(config)) continue;
     queries.clear();
     for (const std::uint32_t row : *rows) queries.insert(queries.end(), dataset.window(row).begin(), dataset.window(row).end());
     const auto said = nearest_neighbour(known, labels_of(dataset, split.train), queries, dataset.window_size(), threads);
@@ -160,7 +175,7 @@ class Trainer {
     }
     position_.seconds = before + seconds_since(start);
     save();
-    if (progress) progress->finish(position_.best_epoch >= 0 ? fmt::format("best epoch {}, {}", position_.best_epoch + 1, describe(position_.best_accuracy)) : "");
+    if (progress) progress->finish(position_.best_accuracy >= 0 ? fmt::format("best epoch {}, {}", position_.best_epoch + 1, describe(position_.best_accuracy)) : "");
     return finish(state);
   }
 
@@ -185,12 +200,19 @@ class Trainer {
     Json line = {{"epoch", at + 1}, {"stage", stage.name}, {"stage_epoch", planned.epoch + 1}, {"loss", loss}, {"learning_rate", stage.rate(planned.epoch)},
                  {"seconds", seconds}};
     std::string note = fmt::format("{} {}/{}, loss {:.3f}", stage.name, planned.epoch + 1, stage.epochs, loss);
-    if (stage.candidate) {
+    const bool last = at + 1 == plan_.size();
+    if (setup_.config.checkpoint != "validation" && last) {
+      position_.best_epoch = static_cast<int>(at);
+      best_ = method_->committee().save();
+    }
+    if (stage.candidate && !is_refit(setup_.config)) {
       const Metrics m = measure(method_->committee().predict(loader_, setup_.split.validation, false), validation_labels_, false);
       line["validation"] = {{"accuracy", m.accuracy}, {"macro_accuracy", m.macro_accuracy}, {"union_accuracy", m.union_accuracy},
                             {"selector_accuracy", m.selector_accuracy}, {"loss", m.loss}};
       // Highest accuracy; of equal ones the lower loss, then the earlier.
-      const bool better = m.accuracy > position_.best_accuracy || (m.accuracy == position_.best_accuracy && m.loss < position_.best_loss);
+      const bool better = setup_.config.checkpoint == "validation"
+                              ? m.accuracy > position_.best_accuracy || (m.accuracy == position_.best_accuracy && m.loss < position_.best_loss)
+                              : last;
       if (better) {
         position_.best_accuracy = m.accuracy;
         position_.best_loss = m.loss;
@@ -245,7 +267,8 @@ class Trainer {
     record_["epochs_planned"] = result.epochs_planned;
     record_["best_epoch"] = result.best_epoch + 1;
     record_["seconds"] = result.seconds;
-    record_["notes"] = method_->notes();
+    record_["notes"] = options_.notes;
+    record_["notes"].update(method_->notes());
     model::Bundle bundle = to_bundle(method_->committee(), setup_);
     bundle.training = {{"config", to_json(setup_.config)}, {"run", record_}};
     bundle.metrics = result.evaluation;
@@ -278,11 +301,13 @@ RunResult result_of_finished(const fs::path& folder, const Json& record) {
   return result;
 }
 
-/// A folder in which a run was killed before it wrote its run.json holds at most these: nothing is lost by starting again.
+/// A folder in which a run was killed before it wrote its run.json (or method auto is still choosing) holds at most these: nothing is lost by starting again.
 bool is_barely_begun(const fs::path& folder) {
-  if (!fs::is_directory(folder) || fs::exists(folder / "run.json") || !fs::exists(folder / "lock")) return false;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().filename() != "lock" && entry.path().filename() != "config.toml") return false;
+  if (!fs::is_directory(folder) || fs::exists(folder / "run.json") || !(fs::exists(folder / "lock") || fs::exists(folder / "candidates"))) return false;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const fs::path name = entry.path().filename();
+    if (name != "lock" && name != "config.toml" && name != "candidates") return false;
+  }
   return true;
 }
 
@@ -311,7 +336,8 @@ data::Split split_data(const Config& config, const data::Dataset& dataset) {
 
 Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split& split, int threads) {
   std::vector<std::uint32_t> known = split.train;
-  if (split.validation != split.test) known.insert(known.end(), split.validation.begin(), split.validation.end());
+  if (split.validation != split.test)
+    std::set_difference(split.validation.begin(), split.validation.end(), split.train.begin(), split.train.end(), std::back_inserter(known));
   std::vector<float> rows, queries;
   for (const std::uint32_t row : known) rows.insert(rows.end(), dataset.window(row).begin(), dataset.window(row).end());
   for (const std::uint32_t row : split.test) queries.insert(queries.end(), dataset.window(row).begin(), dataset.window(row).end());
@@ -322,8 +348,9 @@ Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split
 
 RunResult train_run(Config config, const data::Dataset& dataset, const RunOptions& options) {
   validate(config);
+  if (config.method == "auto") return train_auto(config, dataset, options);
   const MethodEntry& entry = find_method(config.method);
-  const data::Split split = split_data(config, dataset);
+  const data::Split split = training_split(config, dataset);
   shorten_default_networks(config, input_shape(dataset));
   nn::Threads threads(config.threads);
   std::optional<Trainer> trainer;  // made first: networks that do not fit the windows leave no folder behind
@@ -341,7 +368,7 @@ RunResult train_run(Config config, const data::Dataset& dataset, const RunOption
     write_file_atomic(options.folder / "config.toml", to_toml(config));
     record = {{"state", "running"}, {"command", options.command}, {"version", options.version}, {"seed", config.seed}, {"method", config.method},
               {"dataset", dataset.name}, {"data", config.data}, {"provenance", dataset.provenance}, {"protocol", config.protocol},
-              {"optimistic", data::is_optimistic(config.protocol)}, {"host", host_name()}, {"started", utc_now()}};
+              {"optimistic", data::is_optimistic(config.protocol)}, {"checkpoint", config.checkpoint}, {"host", host_name()}, {"started", utc_now()}};
     write_json(options.folder / "run.json", record);
   }
   if (!trainer) {
@@ -404,7 +431,7 @@ void write_tuned_run(const fs::path& folder, const fs::path& source, const Setup
 Json evaluate_run(const fs::path& folder, const data::Dataset& dataset) {
   const Config config = read_run_config(folder);
   const MethodEntry& entry = find_method(config.method);
-  const data::Split split = split_data(config, dataset);
+  const data::Split split = training_split(config, dataset);
   const FolderLock lock(folder);
   Json evaluation;
   if (!entry.make) {

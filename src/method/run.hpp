@@ -22,6 +22,7 @@ struct RunOptions {
   double checkpoint_seconds = 2;    ///< at most this much work is lost by a kill, and one epoch
   std::string command;              ///< for the record
   std::string version;
+  Json notes = Json::object();      ///< more facts for run.json, beside those of the method
   /// Called after each epoch with the share done, 0 .. 1, in place of the progress line.
   std::function<void(double share)> on_epoch;
 };
@@ -40,7 +41,7 @@ data::Split split_data(const Config& config, const data::Dataset& dataset);
 
 /// Trains into a new run folder: config.toml, run.json, metrics.jsonl (a line an epoch), checkpoint.bin, bundle/, evaluation.json. With resume, goes on
 /// from the checkpoint to the same bits; a finished run is returned as it is. Throws Error when the folder holds anything else, or the
-/// config differs from the folder's; Interrupted after a signal, with the checkpoint in place.
+/// config differs from the folder's; method "auto" trains candidates first (auto.hpp); Interrupted after a signal, with the checkpoint in place.
 RunResult train_run(Config config, const data::Dataset& dataset, const RunOptions& options);
 
 /// Reads the run folder's config. Throws Error when it is no run.

@@ -26,7 +26,9 @@ double train_supervised(const SupervisedEpoch& epoch, Random& random, bool quiet
 /// Throws Interrupted when a signal came.
 void check_interrupt();
 
-/// Rows of the teacher's logits for a batch, or empty when there is no teacher.
-std::span<const float> gather_teacher(std::span<const float> teacher, std::span<const std::uint32_t> rows, int classes, std::vector<float>& buffer);
+/// What a batch is taught: `rows` as `loader` loaded them last, `labels` as it gave them, the teacher's logits for them (`teacher`: of every row of
+/// the data set, or empty). Of mixed windows the teacher's probabilities are mixed alike. `buffer` must outlive the result.
+BatchTargets targets_of(const Loader& loader, std::span<const std::uint32_t> rows, std::span<const std::int32_t> labels, std::span<const float> teacher,
+                        int classes, std::vector<float>& buffer);
 
 }  // namespace ditmos::method

@@ -34,6 +34,11 @@ Json read_quietly(const fs::path& path) {
   }
 }
 
+bool is_experiment_folder(const fs::path& folder) {
+  std::error_code code;
+  return fs::is_regular_file(folder / "summary.json", code);
+}
+
 RunEntry read_entry(const std::string& id, const fs::path& folder) {
   RunEntry entry;
   entry.id = id;
@@ -68,30 +73,41 @@ RunEntry read_entry(const std::string& id, const fs::path& folder) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, fs::path>> RunList::find() const {
-  std::vector<std::pair<std::string, fs::path>> found;
-  if (is_run_folder(root_)) found.emplace_back(".", root_);
+RunList::Found RunList::find(bool (*wanted)(const fs::path&)) const {
+  Found found;
+  if (wanted(root_)) found.emplace_back(".", root_);
   std::error_code code;
   fs::recursive_directory_iterator it(root_, fs::directory_options::skip_permission_denied, code), end;
   for (; !code && it != end && found.size() < kMostRuns; it.increment(code)) {
     std::error_code kind;
     if (it->is_symlink(kind) || !it->is_directory(kind)) continue;
-    if (is_run_folder(it->path())) {
-      found.emplace_back(it->path().lexically_relative(root_).generic_string(), it->path());
-      it.disable_recursion_pending();
-    } else if (it.depth() + 1 >= kDeepest) {
-      it.disable_recursion_pending();
-    }
+    if (wanted(it->path())) found.emplace_back(it->path().lexically_relative(root_).generic_string(), it->path());
+    if (is_run_folder(it->path()) || it.depth() + 1 >= kDeepest) it.disable_recursion_pending();
   }
   std::sort(found.begin(), found.end());
   return found;
+}
+
+std::vector<ExperimentEntry> RunList::experiments() const {
+  std::vector<ExperimentEntry> entries;
+  for (const auto& [id, folder] : find(is_experiment_folder)) {
+    const Json summary = read_quietly(folder / "summary.json");
+    entries.push_back({id, folder, text_at(summary, {"title"}, text_at(summary, {"name"}, id)), text_at(summary, {"preset"}), at_path(summary, {"rows"}).size()});
+  }
+  return entries;
+}
+
+std::optional<fs::path> RunList::experiment_folder_of(const std::string& id) const {
+  for (const auto& [name, folder] : find(is_experiment_folder))
+    if (name == id) return folder;
+  return std::nullopt;
 }
 
 std::vector<RunEntry> RunList::runs() {
   std::vector<RunEntry> entries;
   std::map<std::string, Known> fresh;
   const std::lock_guard lock(mutex_);
-  for (const auto& [id, folder] : find()) {
+  for (const auto& [id, folder] : find(is_run_folder)) {
     std::string stamp = stamp_of(folder);
     const auto it = known_.find(id);
     const bool same = it != known_.end() && it->second.stamp == stamp;
@@ -104,7 +120,7 @@ std::vector<RunEntry> RunList::runs() {
 }
 
 std::optional<fs::path> RunList::folder_of(const std::string& id) {
-  for (const auto& [name, folder] : find())
+  for (const auto& [name, folder] : find(is_run_folder))
     if (name == id) return folder;
   return std::nullopt;
 }

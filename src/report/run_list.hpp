@@ -20,10 +20,18 @@ struct RunEntry {
   std::size_t epochs = 0;  ///< lines of metrics.jsonl
 };
 
+/// An experiment: a folder that holds a summary.json of ditmos experiment.
+struct ExperimentEntry {
+  std::string id;  ///< path below the served folder, with '/'
+  std::filesystem::path folder;
+  std::string title, preset;
+  std::size_t rows = 0;  ///< of its table
+};
+
 /// The runs below a folder, found anew at each call; what their files say is kept until they change.
 class RunList {
  public:
-  static constexpr int kDeepest = 4;             ///< folders below the root
+  static constexpr int kDeepest = 6;             ///< folders below the root
   static constexpr std::size_t kMostRuns = 5000;
 
   explicit RunList(std::filesystem::path root) : root_(std::move(root)) {}
@@ -31,6 +39,9 @@ class RunList {
   std::vector<RunEntry> runs();
   /// The folder of a run by its id; nothing unless runs() would list that id, so no other folder can be reached.
   std::optional<std::filesystem::path> folder_of(const std::string& id);
+  /// The experiments below the folder, sorted by id; and the folder of one, as folder_of does.
+  std::vector<ExperimentEntry> experiments() const;
+  std::optional<std::filesystem::path> experiment_folder_of(const std::string& id) const;
   const std::filesystem::path& root() const { return root_; }
 
  private:
@@ -38,7 +49,8 @@ class RunList {
     std::string stamp;  ///< sizes and times of the files
     RunEntry entry;
   };
-  std::vector<std::pair<std::string, std::filesystem::path>> find() const;
+  using Found = std::vector<std::pair<std::string, std::filesystem::path>>;
+  Found find(bool (*wanted)(const std::filesystem::path&)) const;
 
   std::filesystem::path root_;
   std::mutex mutex_;

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "report/assets.hpp"
+#include "report/experiment_report.hpp"
 #include "report/format.hpp"
 #include "report/run_files.hpp"
 #include "report/run_list.hpp"
@@ -25,6 +26,17 @@ std::string encode(const std::string& id) {
     out += plain ? std::string(1, c) : fmt::format("%{:02X}", byte);
   }
   return out;
+}
+
+std::string experiments_html(const std::vector<ExperimentEntry>& experiments) {
+  if (experiments.empty()) return {};
+  std::string out =
+      "<div class=scroll><table><caption>Experiments</caption><thead><tr><th scope=col>experiment</th><th scope=col>about</th><th scope=col>preset</th>"
+      "<th scope=col class=n>rows</th></tr></thead><tbody>\n";
+  for (const ExperimentEntry& e : experiments)
+    out += fmt::format("<tr><td><a href=\"/experiment/{}\">{}</a></td><td>{}</td><td>{}</td><td class=n>{}</td></tr>\n", escape_html(encode(e.id)), escape_html(e.id),
+                       escape_html(e.title), escape_html(e.preset), e.rows);
+  return out + "</tbody></table></div>\n";
 }
 
 std::string runs_html(const std::vector<RunEntry>& runs) {
@@ -80,6 +92,8 @@ struct RunServer::State {
 
   void routes();
   void show_runs(httplib::Response& response);
+  std::string list_html(const std::vector<RunEntry>& runs) const { return experiments_html(list.experiments()) + runs_html(runs); }
+  void show_experiment(const std::string& id, httplib::Response& response);
   void show_run(const std::string& id, httplib::Response& response);
   void show_charts(const std::string& id, httplib::Response& response);
   void show_comparison(const httplib::Request& request, httplib::Response& response);
@@ -88,7 +102,15 @@ struct RunServer::State {
 void RunServer::State::show_runs(httplib::Response& response) {
   Page page("Runs", std::filesystem::absolute(list.root()).lexically_normal().string());
   make_live(page, "data-page=runs data-source=\"/api/runs\"");
-  page.raw("<form class=pick id=runs action=\"/compare\" method=get>" + runs_html(list.runs()) + "</form>\n");
+  page.raw("<form class=pick id=runs action=\"/compare\" method=get>" + list_html(list.runs()) + "</form>\n");
+  send_page(response, page);
+}
+
+void RunServer::State::show_experiment(const std::string& id, httplib::Response& response) {
+  const auto folder = list.experiment_folder_of(id);
+  if (!folder) return send_error(response, 404, "no such experiment");
+  Page page = experiment_report(read_json(*folder / "summary.json"));
+  page.raw("<p><a href=\"/\">All runs</a></p>\n");
   send_page(response, page);
 }
 
@@ -172,9 +194,10 @@ void RunServer::State::routes() {
   server.Get("/", [this](const Request&, Response& response) { show_runs(response); });
   server.Get("/api/runs", [this](const Request&, Response& response) {
     const auto runs = list.runs();
-    send_json(response, {{"count", runs.size()}, {"html", runs_html(runs)}});
+    send_json(response, {{"count", runs.size()}, {"html", list_html(runs)}});
   });
   server.Get("/run/(.+)", [this](const Request& request, Response& response) { show_run(request.matches[1], response); });
+  server.Get("/experiment/(.+)", [this](const Request& request, Response& response) { show_experiment(request.matches[1], response); });
   server.Get("/api/charts/(.+)", [this](const Request& request, Response& response) { show_charts(request.matches[1], response); });
   server.Get("/compare", [this](const Request& request, Response& response) { show_comparison(request, response); });
 }

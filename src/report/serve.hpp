@@ -5,8 +5,8 @@
 
 namespace ditmos::report {
 
-/// A read-only web page over a folder of runs: the list, one run's report with curves that follow its training, and any
-/// set of runs compared. It answers GET and HEAD alone, shows nothing but runs below the folder, and asks a browser to
+/// A read-only web page over a folder of runs: the list, one run's report with curves that follow its training, any
+/// set of runs compared, and the experiments' reports. It answers GET and HEAD alone, shows nothing but runs below the folder, and asks a browser to
 /// load nothing from elsewhere. Bound to a loopback address it refuses requests whose Host is another name (DNS rebinding).
 class RunServer {
  public:

@@ -1,34 +1,15 @@
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <string>
 
+#include "command.hpp"
 #include "core/file.hpp"
 #include "temp_folder.hpp"
 
 namespace ditmos {
 namespace {
 namespace fs = std::filesystem;
-
-struct Outcome {
-  int status;          ///< exit status, or -1 when a signal ended it
-  std::string output;  ///< stdout and stderr
-};
-
-/// `path`: where the tool looks for programs, or empty for where this test does.
-Outcome run(const std::string& arguments, const std::string& path = "") {
-  const std::string command = "timeout 120 env " + (path.empty() ? "" : "PATH='" + path + "' ") + "'" DITMOS_BINARY "' " + arguments + " 2>&1";
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (!pipe) return {-1, "popen failed"};
-  Outcome outcome{-1, {}};
-  char buffer[4096];
-  while (const std::size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) outcome.output.append(buffer, n);
-  const int status = ::pclose(pipe);
-  if (WIFEXITED(status)) outcome.status = WEXITSTATUS(status);
-  return outcome;
-}
 
 /// The command fails with one "error:" sentence that holds every one of `words`.
 void expect_error(const std::string& arguments, std::initializer_list<const char*> words, int status = 1) {

@@ -1,13 +1,19 @@
 #include "experiment/execute.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "experiment/chip.hpp"
+#include "experiment/repeat.hpp"
 #include "experiment/results.hpp"
+#include "experiment/slurm.hpp"
+#include "method/lock.hpp"
 #include "temp_folder.hpp"
 
 namespace ditmos::experiment {
@@ -29,6 +35,7 @@ methods = ["single", "knn"]
 "single.channels" = [2]
 "single.kernels" = [5]
 "single.pools" = [4]
+"single.padding" = 0
 "single.hidden" = [4]
 "recipe.batch" = 64
 [[variant]]
@@ -78,16 +85,39 @@ TEST(Execute, FinishesResumesShardsAndGathers) {
   EXPECT_NE(table.find("minus single"), std::string::npos);
 
   std::vector<std::string> warnings;
-  const auto chip = plan_on_chip(runs, folder.path(), warnings);
+  const auto chip = plan_on_chip(runs, folder.path(), "", warnings);
   EXPECT_TRUE(warnings.empty()) << warnings.front();
   EXPECT_FALSE(chip.empty());
   for (const ChipRow& row : chip) {
     EXPECT_NE(row.variant, "knn");
     EXPECT_GT(row.ram, 0u);
     for (const auto& s : summaries)
-      EXPECT_TRUE(s.variant != row.variant || row.weights >= static_cast<std::size_t>(4 * s.parameters)) << row.variant << " " << row.schedule;
+      EXPECT_TRUE(s.variant != row.variant || row.precision != "float32" || row.weights >= static_cast<std::size_t>(4 * s.parameters)) << row.variant << " " << row.schedule;
   }
   EXPECT_EQ(to_csv("tiny", chip).substr(0, 10), "experiment");
+  EXPECT_EQ(to_table(chip, "", false).find("ms modelled"), std::string::npos);
+}
+
+TEST(ChipSlow, EveryScheduleIsSimulatedOnceAndKept) {
+  if (std::system("command -v qemu-system-arm arm-none-eabi-gcc > /dev/null 2>&1") != 0) GTEST_SKIP() << "no emulator or cross compiler: the simulated figures are not tested";
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  auto runs = expand(tiny());
+  runs.resize(1);
+  execute(runs, into(folder.path()));
+  std::vector<std::string> warnings;
+  const auto simulated = plan_on_chip(runs, folder.path(), "nucleo-f767zi", warnings);
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  for (const ChipRow& row : simulated) {
+    ASSERT_TRUE(row.simulated) << row.precision << " " << row.schedule;
+    EXPECT_GT(row.simulated->instructions, static_cast<double>(row.macs) / 4);
+    EXPECT_GE(row.simulated->ram, static_cast<double>(row.ram));
+    EXPECT_GT(row.simulated->flash, static_cast<double>(row.weights));
+    EXPECT_GT(row.simulated->mj_modelled, 0);
+  }
+  EXPECT_NE(to_table(simulated, "nucleo-f767zi", true).find("DiTMoS with network slicing"), std::string::npos);
+  const auto kept = plan_on_chip(runs, folder.path(), "nucleo-f767zi", warnings);
+  for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].simulated->instructions, simulated[i].simulated->instructions);
 }
 
 TEST(Execute, DamagedAndForeignFoldersAreKeptAndReported) {
@@ -104,6 +134,70 @@ TEST(Execute, DamagedAndForeignFoldersAreKeptAndReported) {
   const Results results = collect(runs, folder.path());
   EXPECT_TRUE(results.rows.empty());
   EXPECT_EQ(results.warnings.size(), 1u);
+}
+
+TEST(Execute, ResultsOfAnotherSchemaAreSkippedWithAWarning) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  auto runs = expand(tiny());
+  runs.resize(2);
+  execute(runs, into(folder.path()));
+  const fs::path file = folder.path() / runs[0].folder / "evaluation.json";
+  Json later = read_json(file);
+  later["parts"]["test"].erase("accuracy");
+  write_json(file, later);
+  const Results results = collect(runs, folder.path());
+  ASSERT_EQ(results.rows.size(), 1u);
+  ASSERT_EQ(results.warnings.size(), 1u);
+  EXPECT_NE(results.warnings[0].find("accuracy"), std::string::npos) << results.warnings[0];
+  EXPECT_TRUE(fs::exists(file));
+  EXPECT_EQ(execute(runs, into(folder.path())).done, 0) << "what cannot be read is not trained over";
+}
+
+TEST(Execute, AHeldFolderNamesItsHolderAndIsTriedAgainLater) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  auto runs = expand(tiny());
+  runs.resize(1);
+  fs::create_directories(folder.path() / runs[0].folder);
+  {
+    const method::FolderLock held(folder.path() / runs[0].folder);
+    const ExecuteResult result = execute(runs, into(folder.path()));
+    ASSERT_EQ(result.failures.size(), 1u);
+    EXPECT_NE(result.failures[0].find("in use by process " + std::to_string(::getpid())), std::string::npos) << result.failures[0];
+  }
+  EXPECT_EQ(execute(runs, into(folder.path())).done, 1);
+}
+
+TEST(Repeat, SameBitsAndDifferencesNamed) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  auto runs = expand(tiny());
+  runs.resize(1);
+  execute(runs, into(folder.path()));
+  const fs::path run = folder.path() / runs[0].folder;
+  method::RunOptions options;
+  options.folder = folder.path() / "again";
+  EXPECT_EQ(repeat(run, options), std::vector<std::string>());
+  Json changed = read_json(run / "evaluation.json");
+  changed["parts"]["test"]["accuracy"] = 2;
+  write_json(run / "evaluation.json", changed);
+  fs::path network;
+  for (const auto& entry : fs::directory_iterator(run / "bundle"))
+    if (entry.path().extension() == ".onnx") network = entry.path();
+  write_file_atomic(network, "x");
+  const auto found = differences(run, options.folder);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].find("evaluation.json, parts.test.accuracy: 2 before, 0."), 0u) << found[0];
+  EXPECT_EQ(found[1], "bundle/" + network.filename().string() + ": other bytes");
+}
+
+TEST(Slurm, ScriptsQuoteWhatTheShellWouldTakeApart) {
+  const SlurmJob job{"small", "/tmp/x", {"/opt/it's here/ditmos", "experiment", "small", "--set", "a=$HOME"}, 4, {}};
+  EXPECT_EQ(array_script(job),
+            "#!/bin/sh\n#SBATCH --job-name=ditmos-small\nexec '/opt/it'\\''s here/ditmos' experiment small --set 'a=$HOME' --shard \"$SLURM_ARRAY_TASK_ID/4\" "
+            "--jobs \"${SLURM_CPUS_PER_TASK:-1}\"\n");
+  EXPECT_NE(gather_script(job).find(" --set 'a=$HOME' --gather\n"), std::string::npos);
 }
 
 TEST(Execute, ShardsAreChecked) {

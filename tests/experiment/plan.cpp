@@ -15,14 +15,14 @@ const char* small = R"(
 name = "small"
 preset = "quick"
 compare = "b"
-datasets = ["waves", "other"]
+datasets = ["synthetic", "dsads"]
 protocols = ["window-random", "group"]
 seeds = [1, 2]
 methods = ["single"]
 [set]
 "joint_training.epochs" = 3
 "selector.channels" = [4, 3, 2]
-[set_for.other]
+[set_for.dsads]
 "joint_training.epochs" = 5
 [[variant]]
 name = "b"
@@ -45,7 +45,7 @@ TEST(Experiment, ExpandsToEveryCombination) {
   std::set<std::string> folders;
   for (const auto& run : runs) {
     folders.insert(run.folder);
-    EXPECT_EQ(run.config.joint.epochs, run.dataset == "other" ? 5 : 3);
+    EXPECT_EQ(run.config.joint.epochs, run.dataset == "dsads" ? 5 : 3);
     EXPECT_EQ(run.config.selector.channels, (std::vector<int>{4, 3, 2}));
     EXPECT_EQ(run.config.recipe.batch, 16);
     EXPECT_EQ(run.config.recipe.optimizer, "adamw");
@@ -53,8 +53,8 @@ TEST(Experiment, ExpandsToEveryCombination) {
     EXPECT_EQ(run.config.method, run.variant == "b" ? "mixture" : "single");
   }
   EXPECT_EQ(folders.size(), runs.size());
-  EXPECT_EQ(runs[0].folder, "waves/window-random/single/seed-1");
-  EXPECT_EQ(runs.back().folder, "other/group/b/seed-2");
+  EXPECT_EQ(runs[0].folder, "synthetic/window-random/single/seed-1");
+  EXPECT_EQ(runs.back().folder, "dsads/group/b/seed-2");
 }
 
 TEST(Experiment, MistakesAreNamed) {
@@ -68,6 +68,7 @@ TEST(Experiment, MistakesAreNamed) {
     return message_of(text);
   };
   EXPECT_NE(changed("\"mixture\"", "\"mixtur\"").find("did you mean \"mixture\""), std::string::npos);
+  EXPECT_NE(changed("\"synthetic\"", "\"syntetic\"").find("did you mean \"synthetic\""), std::string::npos);
   EXPECT_NE(changed("\"group\"", "\"grop\"").find("did you mean \"group\""), std::string::npos);
   EXPECT_NE(changed("classifiers.count", "classifiers.cuont").find("did you mean \"classifiers.count\""), std::string::npos);
   EXPECT_NE(changed("seeds = [1, 2]", "seeds = []").find("\"seeds\" is missing or empty"), std::string::npos);

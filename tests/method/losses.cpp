@@ -175,5 +175,14 @@ TEST(Mixture, ByHandAndAgainstDifferences) {
   for (std::size_t k = 0; k < count; ++k) EXPECT_LT(worst_difference(logits[k], g[k], f), 1e-3);
 }
 
+TEST(SampleLoss, AMixedSampleIsTaughtBothClassesByTheirShares) {
+  const SampleLoss loss(Config::Recipe{}, 3);
+  const std::vector<float> logits = {0.3f, -0.4f, 1.0f};
+  std::vector<float> mixed(3), own(3), other(3);
+  const double value = loss(logits, 0, {}, mixed, 2, 0.7), a = loss(logits, 0, {}, own), b = loss(logits, 2, {}, other);
+  EXPECT_NEAR(value, 0.7 * a + 0.3 * b, 1e-9);
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(mixed[c], 0.7f * own[c] + 0.3f * other[c], 1e-6);
+}
+
 }  // namespace
 }  // namespace ditmos::method

@@ -103,5 +103,95 @@ TEST(Loader, GainIsOneFactorAWindowAndNoiseHasItsSize) {
   EXPECT_NEAR(std::sqrt(difference / power), 0.5, 0.02);
 }
 
+data::Dataset ramps(int channels, int length) {
+  data::Dataset d;
+  d.channels = channels;
+  d.width = length;
+  d.unit = "g";
+  for (int c = 0; c < channels; ++c)
+    for (int t = 0; t < length; ++t) d.x.push_back(static_cast<float>((c + 1) * t));
+  d.y = {0};
+  d.classes = {"one"};
+  return d;
+}
+
+TEST(Augmentation, TurnsKeepTheLengthOfTheVectorAndLeaveOtherSetsAlone) {
+  data::Dataset d = ramps(6, 20);
+  Config::Recipe recipe;
+  recipe.rotation = 40;
+  std::vector<float> out(d.window_size());
+  Random random(1);
+  Augmentation(d, recipe, {}).apply(d.window(0), random, out.data());
+  bool turned = false;
+  for (std::size_t sensor = 0; sensor < 2; ++sensor)
+    for (std::size_t t = 0; t < 20; ++t) {
+      double before = 0, after = 0;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const std::size_t i = (3 * sensor + axis) * 20 + t;
+        before += std::pow(static_cast<double>(d.x[i]), 2);
+        after += std::pow(static_cast<double>(out[i]), 2);
+        turned = turned || std::abs(d.x[i] - out[i]) > 0.1f;
+      }
+      EXPECT_NEAR(after, before, 1e-4 * before + 1e-6);
+    }
+  EXPECT_TRUE(turned);
+  d.unit = "uV";
+  EXPECT_TRUE(Augmentation(d, recipe, {}).does_nothing());
+}
+
+TEST(Augmentation, WarpReadsTheSameLineAtOtherTimesInOrder) {
+  const data::Dataset d = ramps(2, 50);
+  Config::Recipe recipe;
+  recipe.warp = 0.2;
+  std::vector<float> out(d.window_size());
+  Random random(3);
+  double least = 50, most = 0;
+  for (int trial = 0; trial < 50; ++trial) {
+    Augmentation(d, recipe, {}).apply(d.window(0), random, out.data());
+    for (std::size_t t = 0; t + 1 < 50; ++t) EXPECT_LE(out[t], out[t + 1]);
+    for (std::size_t t = 0; t < 50; ++t) EXPECT_NEAR(out[50 + t], 2 * out[t], 1e-3) << "channels stay together";
+    const double speed = static_cast<double>(out[30] - out[20]) / 10;
+    least = std::min(least, speed);
+    most = std::max(most, speed);
+  }
+  EXPECT_LT(least, 0.85);
+  EXPECT_GT(most, 1.15);
+}
+
+TEST(Loader, MixupMixesWindowsAndSaysHow) {
+  const data::Dataset d = tiny_waves(8, 2, 10);
+  Config::Recipe recipe;
+  recipe.mixup = 0.5;
+  const std::vector<std::uint32_t> rows = {7, 1, 4, 2};
+  Loader loader(d, recipe, rows);
+  nn::Maps<float> maps;
+  std::vector<float> values;
+  Random random(1);
+  loader.load(rows, &random, maps);
+  maps.to_rows(values);
+  ASSERT_EQ(loader.partners().size(), 4u);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const float share = loader.shares()[i];
+    EXPECT_GE(share, 0.5f);
+    EXPECT_LE(share, 1.0f);
+    for (std::size_t v = 0; v < 20; ++v)
+      EXPECT_NEAR(values[i * 20 + v], share * d.window(rows[i])[v] + (1 - share) * d.window(rows[loader.partners()[i]])[v], 1e-5);
+  }
+  loader.load(rows, nullptr, maps);
+  EXPECT_TRUE(loader.partners().empty()) << "nothing is mixed in evaluation";
+}
+
+TEST(Loader, MixingSharesFollowTheBetaDistribution) {
+  Random random(1);
+  for (const double alpha : {0.2, 1.0}) {
+    double sum = 0;
+    for (int i = 0; i < 20000; ++i) {
+      const double share = mixing_share(alpha, random), distance = share - 0.5;
+      sum += distance * distance;
+    }
+    EXPECT_NEAR(sum / 20000, 1 / (4 * (2 * alpha + 1)), 0.005) << "the variance of Beta(alpha, alpha)";
+  }
+}
+
 }  // namespace
 }  // namespace ditmos::method

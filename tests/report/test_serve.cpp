@@ -147,6 +147,41 @@ TEST_F(Serve, ListFollowsTheFolderInABrowser) {
   EXPECT_THAT(opened.dom, HasSubstr("1 runs; this list follows the folder."));
 }
 
+TEST_F(Serve, ListsExperimentsAndTheirRunsAndComparesThemInABrowser) {
+  REQUIRE_CHROMIUM();
+  const std::string sweep = "overall/unimib-shar/group";
+  write_run(runs() / sweep / "ditmos" / "seed-1");
+  write_run(runs() / sweep / "single" / "seed-1");
+  const auto share = [](double mean) { return Json{{"mean", mean}, {"half_width", 0.01}, {"n", 3}}; };
+  Json rows = Json::array();
+  for (const char* variant : {"ditmos", "single"})
+    rows.push_back({{"dataset", "unimib-shar"}, {"protocol", "group"}, {"variant", variant}, {"accuracy", share(0.8)}, {"macro_accuracy", share(0.7)}, {"parameters", 9000}});
+  write_json(runs() / "overall" / "summary.json", {{"name", "overall"}, {"title", "All methods <here>"}, {"preset", "best"}, {"rows", rows}});
+  start();
+  const Opened list = open_in_chromium(address() + "/", 2500);
+  EXPECT_EQ(list.console, "");
+  EXPECT_THAT(list.dom, HasSubstr("href=\"/experiment/overall\""));
+  EXPECT_THAT(list.dom, HasSubstr("All methods &lt;here&gt;"));
+  EXPECT_THAT(list.dom, HasSubstr("href=\"/run/" + sweep + "/ditmos/seed-1\""));
+  const Opened experiment = open_in_chromium(address() + "/experiment/overall", 2500);
+  EXPECT_EQ(experiment.console, "");
+  EXPECT_GE(count_of(experiment.dom, "<svg"), 2);
+  EXPECT_THAT(experiment.dom, HasSubstr("80.0 ± 1.0 %"));
+  const Opened compared = open_in_chromium(address() + "/compare?run=" + sweep + "/ditmos/seed-1&run=" + sweep + "/single/seed-1", 2500);
+  EXPECT_EQ(compared.console, "");
+  EXPECT_THAT(compared.dom, HasSubstr("2 runs compared"));
+  EXPECT_EQ(get("/experiment/overall/unimib-shar")->status, 404);
+  EXPECT_EQ(get("/experiment/..")->status, 404);
+}
+
+TEST_F(Serve, ADamagedSummaryIsListedAndItsPageSaysWhatIsWrong) {
+  write_file_atomic(runs() / "broken" / "summary.json", "{\"rows\":");
+  start();
+  EXPECT_THAT(get("/")->body, HasSubstr("/experiment/broken"));
+  EXPECT_EQ(get("/experiment/broken")->status, 500);
+  EXPECT_EQ(get("/")->status, 200);
+}
+
 TEST(Loopback, NamesTheAddressesOfThisMachineAlone) {
   for (const char* yes : {"localhost", "127.0.0.1", "127.9.9.9", "::1"}) EXPECT_TRUE(is_loopback(yes)) << yes;
   for (const char* no : {"0.0.0.0", "10.0.0.1", "127.evil.example", "example.org", ""}) EXPECT_FALSE(is_loopback(no)) << no;

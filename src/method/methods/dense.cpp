@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <optional>
 
 #include "core/error.hpp"
@@ -45,6 +46,9 @@ class Dense final : public Method {
       strong_.emplace(setup_, init);
       stages_.push_back(strong_->stage());
     }
+    // Candidates are judged on the validation part, so they never train on it.
+    std::set_difference(setup.split.train.begin(), setup.split.train.end(), setup.split.validation.begin(), setup.split.validation.end(), std::back_inserter(search_rows_));
+    if (search_rows_.empty()) search_rows_ = setup.split.train;
     const double n = static_cast<double>(setup.split.train.size());
     double most = 0;
     if (candidates_.size() > 1)
@@ -61,7 +65,7 @@ class Dense final : public Method {
     stages_.push_back({config_.method, config_.joint.epochs,
                        [this](int epoch, Random& random) {
                          if (current_ != final_index()) build(final_index());
-                         return train(config_.joint, epoch, random);
+                         return train(config_.joint, setup_.split.train, epoch, random);
                        },
                        [this](int epoch) { return learning_rate(config_.recipe, config_.joint, epoch); }, true, most * n});
     build(candidates_.size() > 1 ? 0 : final_index());
@@ -112,7 +116,7 @@ class Dense final : public Method {
 
   double try_candidate(std::size_t index, const StageConfig& stage, int epoch, Random& random) {
     if (current_ != index) build(index);
-    const double loss = train(stage, epoch, random);
+    const double loss = train(stage, search_rows_, epoch, random);
     if (epoch + 1 == stage.epochs) {
       std::vector<std::int32_t> labels;
       loader_.labels(setup_.split.validation, labels);
@@ -122,8 +126,8 @@ class Dense final : public Method {
     return loss;
   }
 
-  double train(const StageConfig& stage, int epoch, Random& random) {
-    return train_supervised({committee_->classifiers().network(0), *optimizer_, loader_, loss_, setup_.split.train,
+  double train(const StageConfig& stage, std::span<const std::uint32_t> rows, int epoch, Random& random) {
+    return train_supervised({committee_->classifiers().network(0), *optimizer_, loader_, loss_, rows,
                              strong_ ? strong_->teacher_logits() : std::span<const float>(), nullptr, config_.recipe.batch,
                              [&](double share) { return learning_rate(config_.recipe, stage, epoch + share); }},
                             random);
@@ -133,6 +137,7 @@ class Dense final : public Method {
   const Config& config_;
   std::vector<NetworkConfig> candidates_;
   std::vector<double> scores_;
+  std::vector<std::uint32_t> search_rows_;
   std::optional<StrongModel> strong_;
   std::uint64_t current_ = 0;
   std::optional<Committee> committee_;

@@ -201,7 +201,7 @@ class Ditmos final : public Method {
       const auto weights = adversarial_weights(config_.adversarial, right, routes);
       const std::size_t size = labels.size() * static_cast<std::size_t>(setup_.classes());
       gradient.resize(count * size);
-      const BatchTargets targets{static_cast<int>(labels.size()), labels, gather_teacher(answers, batches[b], setup_.classes(), teacher_rows)};
+      const BatchTargets targets = targets_of(loader_, batches[b], labels, answers, setup_.classes(), teacher_rows);
       const double now = rate(static_cast<double>(b) / static_cast<double>(batches.size()));
       bank.train_each(input_, extras, &dropout, [&](int index) {
         const auto k = static_cast<std::size_t>(index);

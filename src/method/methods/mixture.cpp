@@ -71,7 +71,7 @@ class Mixture final : public Method {
       gradient_.resize(count * bank.network(0).logits().size());
       std::vector<std::span<float>> gradients;
       for (std::size_t k = 0; k < count; ++k) gradients.push_back(std::span(gradient_).subspan(k * gradient_.size() / count, gradient_.size() / count));
-      const BatchTargets targets{static_cast<int>(labels_.size()), labels_, gather_teacher(teacher, batches[b], setup_.classes(), teacher_rows_)};
+      const BatchTargets targets = targets_of(loader_, batches[b], labels_, teacher, setup_.classes(), teacher_rows_);
       sum += mixture_loss(loss_, targets, selector.logits(), logits_of(bank), config_.mixture.balance, own, selector_gradient_, gradients) *
              static_cast<double>(labels_.size());
       committee_.backward_through_maps(selector_gradient_, gradient_);
