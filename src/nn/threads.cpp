@@ -22,50 +22,90 @@ void pause() {
 #endif
 }
 
+/// Looks some times; true as soon as `condition` holds.
+template <class F>
+bool spin_until(F condition) {
+  for (int look = 0; look < kLooks; ++look) {
+    if (condition()) return true;
+    pause();
+  }
+  return condition();
+}
+
+/// The current job in one word, so that a task is taken from the job that was looked at or not at all: number of the job,
+/// number of tasks, next task to begin.
+struct Ticket {
+  std::uint64_t word;
+  static constexpr int kMostTasks = 0xffff;
+  Ticket after_job(int tasks) const { return {((word >> 32) + 1) << 32 | static_cast<std::uint64_t>(tasks) << 16}; }
+  int tasks() const { return static_cast<int>(word >> 16 & 0xffff); }
+  int next() const { return static_cast<int>(word & 0xffff); }
+  bool has_tasks() const { return next() < tasks(); }
+};
+
 }  // namespace
 
+// The caller waits for the tasks that were begun, never for a worker that has begun none: on a busy machine, where workers may not be
+// running at all, it does the work itself.
 struct Threads::State {
-  // The job, written by the caller while every worker waits.
+  // Written by the caller while no task is unfinished; read by whoever has taken a task.
   void (*task)(void*, int) = nullptr;
   void* context = nullptr;
-  int tasks = 0;
-  std::atomic<int> next{0};
-  std::atomic<int> working{0};            // workers that have not finished the job
-  std::atomic<std::uint64_t> jobs{0};     // number of the current job
-  bool stop = false;
+  int first = 0;  // task of the caller's that the job's task 0 is
+  std::atomic<std::uint64_t> ticket{0};
+  std::atomic<int> unfinished{0};
+  std::atomic<int> sleepers{0};         // workers in `wake`
+  std::atomic<bool> caller_sleeps{false};
+  std::atomic<bool> stop{false};
   std::mutex mutex;
   std::condition_variable wake, done;
   std::vector<std::thread> workers;
 
-  void take_tasks() {
-    for (int i = next.fetch_add(1, std::memory_order_relaxed); i < tasks;
-         i = next.fetch_add(1, std::memory_order_relaxed))
-      task(context, i);
-  }
+  bool has_tasks() const { return Ticket{ticket.load()}.has_tasks(); }
 
-  void work() {
-    for (std::uint64_t seen = 0;;) {
-      for (int look = 0; look < kLooks && jobs.load(std::memory_order_acquire) == seen; ++look) pause();
-      if (jobs.load(std::memory_order_acquire) == seen) {
-        std::unique_lock lock(mutex);
-        wake.wait(lock, [&] { return jobs.load(std::memory_order_acquire) != seen; });
-      }
-      seen = jobs.load(std::memory_order_acquire);
-      if (stop) return;
-      take_tasks();
-      if (working.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+  void take_tasks() {
+    for (Ticket seen{ticket.load()}; seen.has_tasks();) {
+      if (!ticket.compare_exchange_weak(seen.word, seen.word + 1)) continue;  // which looks again
+      task(context, first + seen.next());
+      if (unfinished.fetch_sub(1) == 1 && caller_sleeps.load()) {
         const std::lock_guard lock(mutex);
         done.notify_one();
       }
+      seen.word = ticket.load();
     }
   }
 
-  void start_job() {
-    {
-      const std::lock_guard lock(mutex);
-      jobs.fetch_add(1, std::memory_order_acq_rel);
+  void work() {
+    const auto called = [this] { return stop.load() || has_tasks(); };
+    while (true) {
+      if (!spin_until(called)) {
+        std::unique_lock lock(mutex);
+        sleepers.fetch_add(1);
+        wake.wait(lock, called);
+        sleepers.fetch_sub(1);
+      }
+      if (stop.load()) return;
+      take_tasks();
     }
+  }
+
+  void wake_sleepers() {
+    if (sleepers.load() == 0) return;  // a worker counts itself before it looks for the last time
+    { const std::lock_guard lock(mutex); }
     wake.notify_all();
+  }
+
+  void run(int tasks) {
+    unfinished.store(tasks);
+    ticket.store(Ticket{ticket.load()}.after_job(tasks).word);
+    wake_sleepers();
+    take_tasks();
+    const auto finished = [this] { return unfinished.load() == 0; };
+    if (spin_until(finished)) return;
+    std::unique_lock lock(mutex);
+    caller_sleeps.store(true);
+    done.wait(lock, finished);
+    caller_sleeps.store(false);
   }
 };
 
@@ -75,8 +115,11 @@ Threads::Threads(int count) : state_(std::make_unique<State>()) {
 }
 
 Threads::~Threads() {
-  state_->stop = true;
-  state_->start_job();
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->stop.store(true);
+  }
+  state_->wake.notify_all();
   for (auto& worker : state_->workers) worker.join();
 }
 
@@ -90,16 +133,7 @@ void Threads::run(int tasks, void (*task)(void*, int), void* context) {
   }
   s.task = task;
   s.context = context;
-  s.tasks = tasks;
-  s.next.store(0, std::memory_order_relaxed);
-  s.working.store(static_cast<int>(s.workers.size()), std::memory_order_relaxed);
-  s.start_job();
-  s.take_tasks();
-  for (int look = 0; look < kLooks && s.working.load(std::memory_order_acquire) != 0; ++look) pause();
-  if (s.working.load(std::memory_order_acquire) != 0) {
-    std::unique_lock lock(s.mutex);
-    s.done.wait(lock, [&] { return s.working.load(std::memory_order_acquire) == 0; });
-  }
+  for (s.first = 0; s.first < tasks; s.first += Ticket::kMostTasks) s.run(std::min(Ticket::kMostTasks, tasks - s.first));
 }
 
 }  // namespace ditmos::nn

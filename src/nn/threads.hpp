@@ -6,7 +6,7 @@ namespace ditmos::nn {
 
 /// A fixed set of worker threads for short parallel loops. Which thread runs which task is left to timing, so tasks must
 /// write to places of their own; then results do not depend on the number of threads. Not OpenMP because ThreadSanitizer
-/// sees through this one, and because idle workers soon sleep instead of spinning.
+/// sees through this one, because idle workers soon sleep instead of spinning, and because nobody waits for a worker that has begun nothing.
 class Threads {
  public:
   /// The caller is one of the `count` threads; count - 1 workers are started. 0: as many as the machine has.
