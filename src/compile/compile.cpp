@@ -6,6 +6,7 @@
 
 #include "compile/emit_c/c_text.hpp"
 #include "compile/emit_c/fields.hpp"
+#include "compile/ops/channel_major.hpp"
 #include "compile/passes/passes.hpp"
 #include "compile/schedule/nvm_cost.hpp"
 #include "core/error.hpp"
@@ -140,7 +141,10 @@ Compilation compile(const Program& imported, const Options& options) {
   result.schedule = chosen->schedule;
   result.plan = chosen->plan;
   result.program = prepare(imported, chosen->schedule, options.int8);
-  if (options.core == "cortex-m4") result.plan.defines.push_back("DITMOS_MUL_ADD 1");  // VFMA takes 3 cycles there, VMUL + VADD 2
+  if (options.core == "cortex-m4") {  // VFMA takes 3 cycles there, VMUL + VADD 2
+    result.plan.defines.push_back("DITMOS_MUL_ADD 1");
+    mark_channel_major(result.plan);
+  }
   result.files = emit_c(result.program, result.plan, options.name);
   return result;
 }

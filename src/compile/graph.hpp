@@ -108,6 +108,7 @@ struct Node {
   float alpha = 0;
   std::string mode;
   Requantize requantize;
+  bool channel_major = false;  ///< float32 weights lie as in runtime/include/ditmos/layers_f32_m4.h
 };
 
 /// An input or output of the network: a name and the shape the outside knows, and the value inside.

@@ -62,14 +62,14 @@ std::string name_of(const testing::TestParamInfo<Chip>& chip) { return std::stri
 
 TEST_P(ChipKernels, EqualTheirPlainTwins) { check(); }
 INSTANTIATE_TEST_SUITE_P(Cores, ChipKernels,
-                         testing::Values(Chip{"cortex-m4", {"-DLAYOUT=DITMOS_PAIRS", "-DDITMOS_MUL_ADD=1"}},
-                                         Chip{"cortex-m7", {"-DLAYOUT=DITMOS_PAIRS"}}),
+                         testing::Values(Chip{"cortex-m4", {"-DLAYOUT_IS_PAIRS=1", "-DDITMOS_MUL_ADD=1"}},
+                                         Chip{"cortex-m7", {"-DLAYOUT_IS_PAIRS=1"}}),
                          name_of);
 
 class ChipKernelsSlow : public ChipKernels {};
 TEST_P(ChipKernelsSlow, EqualTheirPlainTwins) { check(); }
 INSTANTIATE_TEST_SUITE_P(Cores, ChipKernelsSlow,
-                         testing::Values(Chip{"cortex-m3", {}}, Chip{"cortex-m33", {"-DLAYOUT=DITMOS_PAIRS"}}, Chip{"cortex-m55", {}}),
+                         testing::Values(Chip{"cortex-m3", {}}, Chip{"cortex-m33", {"-DLAYOUT_IS_PAIRS=1"}}, Chip{"cortex-m55", {}}),
                          name_of);
 
 }  // namespace

@@ -13,6 +13,30 @@
 #define DITMOS_INLINE static inline
 #endif
 
+/* A function that stays one copy, however many layers call it; static, so that it is dropped where none does. Nothing is concluded from its
+ * body or its callers: some keep to no calling convention but their own. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define DITMOS_SHARED __attribute__((noipa, unused)) static
+#elif defined(__clang__)
+#define DITMOS_SHARED __attribute__((noinline, unused)) static
+#else
+#define DITMOS_SHARED static
+#endif
+
+/* A parameter that only assembly reads. */
+#if defined(__GNUC__)
+#define DITMOS_UNUSED __attribute__((unused))
+#else
+#define DITMOS_UNUSED
+#endif
+
+/* A function outside the inference, for size. */
+#if defined(__GNUC__)
+#define DITMOS_RARE __attribute__((cold))
+#else
+#define DITMOS_RARE
+#endif
+
 /* Before a short loop with a constant count, whose arrays then live in registers at any -O. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define DITMOS_UNROLL _Pragma("GCC unroll 8")

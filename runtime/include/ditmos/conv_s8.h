@@ -7,6 +7,7 @@
 #define DITMOS_CONV_S8_H
 
 #include "conv_s8_dsp.h"
+#include "layers_s8_dsp.h"
 #include "requantize.h"
 #include "shape.h"
 #include "sum_s8.h"
@@ -181,5 +182,14 @@ DITMOS_INLINE void ditmos_conv_column_s8(ditmos_conv_shape s, int layout, const 
   }
   ditmos_conv_cell_s8_plain(s, layout, a, b, 0, 0, 0, weights, q, out);
 }
+
+/* A series of DITMOS_PAIRS without padding whose constants are `layer`, a ditmos_series_layer_dsp: a whole map, or one column. */
+#if defined(DITMOS_DSP)
+#define DITMOS_SERIES_S8(layer, s, a, b, weights, q, out) ditmos_series_dsp(&(layer), a, b, weights, (q).bias, out, ditmos_pooled_width(s))
+#define DITMOS_SERIES_COLUMN_S8(layer, s, a, b, weights, q, out) ditmos_series_dsp(&(layer), a, b, weights, (q).bias, out, 1)
+#else
+#define DITMOS_SERIES_S8(layer, s, a, b, weights, q, out) ditmos_conv_s8(s, DITMOS_PAIRS, a, b, 0, weights, q, out)
+#define DITMOS_SERIES_COLUMN_S8(layer, s, a, b, weights, q, out) ditmos_conv_column_s8(s, DITMOS_PAIRS, a, b, weights, q, out)
+#endif
 
 #endif

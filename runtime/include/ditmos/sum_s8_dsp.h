@@ -27,21 +27,21 @@
   DITMOS_TILE_("lr", "r8", "r9", "r10", "r11")
 
 /* 4 values of x. */
-#define DITMOS_BLOCK_                    \
+#define DITMOS_BLOCK_(STEP)                 \
   "ldr r2, [r0]\n\t"                     \
-  "ldr r3, [r0, #%c[step]]\n\t"            \
+  "ldr r3, [r0, #" STEP "]\n\t"            \
   "sxtb16 r2, r2\n\t"                    \
   "sxtb16 r3, r3\n\t"                    \
   DITMOS_TILES_                          \
-  "ldr r3, [r0, #%c[step]]\n\t"            \
+  "ldr r3, [r0, #" STEP "]\n\t"            \
   "ldr r2, [r0], #4\n\t"                 \
   "sxtb16 r3, r3, ror #8\n\t"            \
   "sxtb16 r2, r2, ror #8\n\t"            \
   DITMOS_TILES_
 
 /* One value of x. */
-#define DITMOS_SINGLE_                   \
-  "ldrsb r3, [r0, #%c[step]]\n\t"          \
+#define DITMOS_SINGLE_(STEP)                \
+  "ldrsb r3, [r0, #" STEP "]\n\t"          \
   "ldrsb r2, [r0], #1\n\t"               \
   "ldr ip, [r1], #4\n\t"                 \
   "smlabb r6, ip, r2, r6\n\t"            \
@@ -54,11 +54,37 @@
   "smlatb r8, ip, r2, r8\n\t"            \
   "smlatb r9, ip, r3, r9\n\t"
 
+/* A tile function: r0 = x, r1 = w, sums in r4 .. r11 as above, r2 = bytes of weights of the whole blocks (one or more), r3 = values
+ * behind them; the second position lies STEP bytes behind the first. Leaves r1 behind the run's weights; r0, r2, r3, ip and lr are lost. An
+ * odd block enters the loop in its middle. */
+typedef void ditmos_tile_dsp(void);
+#define DITMOS_TILE_DSP(STEP) DITMOS_TILE_NAMED_(ditmos_tile_##STEP##_dsp, #STEP)
+#define DITMOS_TILE_NAMED_(NAME, STEP)                                          \
+  DITMOS_SHARED __attribute__((naked)) void NAME(void) {                        \
+    __asm__ volatile("add ip, r1, r2\n\t"                                       \
+                     "push {r3, ip, lr}\n\t"                                    \
+                     "lsls r2, r2, #27\n\t"                                     \
+                     "bmi 2f\n"                                                 \
+                     "1:\n\t" DITMOS_BLOCK_(STEP) "2:\n\t" DITMOS_BLOCK_(STEP)  \
+                     "ldr ip, [sp, #4]\n\t"                                     \
+                     "cmp r1, ip\n\t"                                           \
+                     "bne 1b\n\t"                                               \
+                     "pop {r3, ip, lr}\n\t"                                     \
+                     "cbz r3, 5f\n\t"                                           \
+                     "push {lr}\n\t"                                            \
+                     "mov lr, r3\n"                                             \
+                     "4:\n\t" DITMOS_SINGLE_(STEP)                              \
+                     "subs lr, lr, #1\n\t"                                      \
+                     "bne 4b\n\t"                                               \
+                     "pop {pc}\n"                                               \
+                     "5:\n\t"                                                   \
+                     "bx lr");                                                  \
+  }
 /* Pairs of blocks until `end`, which waits on the stack above `sums`. */
 #define DITMOS_LOOP_                     \
   "1:\n\t"                               \
-  DITMOS_BLOCK_                          \
-  DITMOS_BLOCK_                          \
+  DITMOS_BLOCK_("%c[step]")                          \
+  DITMOS_BLOCK_("%c[step]")                          \
   "ldr ip, [sp, #4]\n\t"                 \
   "cmp r1, ip\n\t"                       \
   "bne 1b\n\t"
@@ -77,13 +103,13 @@
 #define DITMOS_RUN_(LOOP, REST)                                           \
   switch (REST) {                                                         \
     case 0: DITMOS_ASM_(LOOP);                                            \
-    case 1: DITMOS_ASM_(LOOP DITMOS_SINGLE_);                             \
-    case 2: DITMOS_ASM_(LOOP DITMOS_SINGLE_ DITMOS_SINGLE_);              \
-    case 3: DITMOS_ASM_(LOOP DITMOS_SINGLE_ DITMOS_SINGLE_ DITMOS_SINGLE_); \
-    case 4: DITMOS_ASM_(LOOP DITMOS_BLOCK_);                              \
-    case 5: DITMOS_ASM_(LOOP DITMOS_BLOCK_ DITMOS_SINGLE_);               \
-    case 6: DITMOS_ASM_(LOOP DITMOS_BLOCK_ DITMOS_SINGLE_ DITMOS_SINGLE_); \
-    default: DITMOS_ASM_(LOOP DITMOS_BLOCK_ DITMOS_SINGLE_ DITMOS_SINGLE_ DITMOS_SINGLE_); \
+    case 1: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]"));                             \
+    case 2: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]"));              \
+    case 3: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
+    case 4: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]"));                              \
+    case 5: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]"));               \
+    case 6: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
+    default: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
   }
 /* clang-format on */
 
@@ -128,33 +154,40 @@ DITMOS_INLINE void ditmos_pair_dsp(int32_t x, const int8_t *w, int32_t *sums) {
 
 /* One run at one position for a group of 4, 2 or 1 filters: sums = A, T of A|B, C, T of C|D; A, T; or A. Returns the next weights. */
 DITMOS_INLINE const int8_t *ditmos_sum_pairs_dsp(const int8_t *x, int n, const int8_t *w, int group, int32_t *sums) {
-  const int whole = n & ~3, pairs = group / 2;
-  const int8_t *const next = w + ditmos_pairs_run_bytes(n, group);
-  if (group == 1) {
-    for (int k = 0; k < whole; k += 4) {
-      sums[0] = __smlad(ditmos_even_dsp(x + k), ditmos_even_dsp(w + k), sums[0]);
-      sums[0] = __smlad(ditmos_odd_dsp(x + k), ditmos_odd_dsp(w + k), sums[0]);
+  int32_t v[4]; /* in registers */
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) v[f] = sums[f];
+  const int8_t *const end = x + (n & ~3);
+  for (; x != end; x += 4) {
+    const int32_t even = ditmos_even_dsp(x), odd = ditmos_odd_dsp(x);
+    if (group == 1) {
+      v[0] = __smlad(even, ditmos_even_dsp(w), v[0]);
+      v[0] = __smlad(odd, ditmos_odd_dsp(w), v[0]);
+      w += 4;
+      continue;
     }
-    for (int k = whole; k < n; k++) sums[0] += x[k] * w[k];
-    return next;
+    DITMOS_UNROLL
+    for (int pair = 0; pair < group; pair += 2, w += 4) ditmos_pair_dsp(even, w, v + pair);
+    DITMOS_UNROLL
+    for (int pair = 0; pair < group; pair += 2, w += 4) ditmos_pair_dsp(odd, w, v + pair);
   }
-  for (int k = 0; k < whole; k += 4) {
-    const int32_t even = ditmos_even_dsp(x + k), odd = ditmos_odd_dsp(x + k);
+  for (const int8_t *const last = end + (n & 3); x != last; x++) {
+    if (group == 1) {
+      v[0] += *x * *w++;
+      continue;
+    }
     DITMOS_UNROLL
-    for (int pair = 0; pair < pairs; pair++, w += 4) ditmos_pair_dsp(even, w, sums + 2 * pair);
-    DITMOS_UNROLL
-    for (int pair = 0; pair < pairs; pair++, w += 4) ditmos_pair_dsp(odd, w, sums + 2 * pair);
-  }
-  for (int k = whole; k < n; k++) {
-    DITMOS_UNROLL
-    for (int pair = 0; pair < pairs; pair++, w += 2) {
+    for (int pair = 0; pair < group; pair += 2, w += 2) {
       int16_t both;
       memcpy(&both, w, 2);
-      sums[2 * pair] += x[k] * w[0];
-      sums[2 * pair + 1] += x[k] * both;
+      v[pair] += *x * w[0];
+      v[pair + 1] += *x * both;
     }
   }
-  return next;
+  DITMOS_UNROLL
+  for (int f = 0; f < group; f++) sums[f] = v[f];
+  const uint32_t padding = group == 4 ? 0u : group == 2 ? (uint32_t)(n & 1) * 2u : (0u - (uint32_t)n) & 3u;
+  return w + padding;
 }
 
 /* The sum of B from those of A and T: (T - A) / 256, exact modulo 2^24. */

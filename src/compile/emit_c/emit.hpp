@@ -2,6 +2,7 @@
 #include <string>
 #include <vector>
 
+#include "compile/ops/operator.hpp"
 #include "compile/schedule/plan.hpp"
 
 namespace ditmos::compile {
@@ -24,8 +25,9 @@ std::string emit_source(const Program& program, const Plan& plan, const std::str
 std::string emit_self_test(const Program& program, const Plan& plan, const std::string& name);
 /// struct NAME_<family>_weights and its table.
 std::string emit_weights(const Plan& plan, const FamilyPlan& planned, const std::string& name);
-/// static void NAME_<family>(unsigned char *arena, const struct NAME_<family>_weights *w).
-std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name);
+/// static void NAME_<family>(unsigned char *arena, const struct NAME_<family>_weights *w). What the file must define
+/// before it goes to `shared`.
+std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name, SharedLayers& shared);
 
 /// A typed C pointer to offset `offset` of the arena; `constant` for a const arena.
 std::string arena_pointer(Type type, std::size_t offset, bool constant = false);

@@ -12,7 +12,8 @@ namespace {
 
 class FamilyWriter {
  public:
-  FamilyWriter(const Plan& plan, const FamilyPlan& planned, std::string name) : plan_(plan), planned_(planned), graph_(planned.family.graph), name_(std::move(name)) {}
+  FamilyWriter(const Plan& plan, const FamilyPlan& planned, std::string name, SharedLayers& shared)
+      : plan_(plan), planned_(planned), graph_(planned.family.graph), name_(std::move(name)), shared_(shared) {}
 
   std::string run() {
     std::string body;
@@ -73,7 +74,7 @@ class FamilyWriter {
   std::string call(int n, bool slice, const std::vector<std::string>& inputs, const std::string& output) {
     const Node& node = graph_.nodes[at(n)];
     if (node.op == "reshape") return {};
-    Site site{graph_, node, inputs, output, constants(n), slice};
+    Site site{graph_, node, inputs, output, constants(n), slice, &shared_};
     if (!slice) {
       for (std::size_t i = 0; i < node.inputs.size(); ++i)
         site.in.push_back(graph_.value(node.inputs[i]).constant ? site.field(("input" + std::to_string(i)).c_str()) : pointer(node.inputs[i]));
@@ -188,6 +189,7 @@ class FamilyWriter {
   const FamilyPlan& planned_;
   const Graph& graph_;
   std::string name_;
+  SharedLayers& shared_;
   std::map<std::string, std::string> declared_;
   std::map<std::string, ValueId> owner_;
 };
@@ -201,6 +203,6 @@ std::string arena_pointer(Type type, std::size_t offset, bool constant) {
   return fmt::format("({0}{1} *)({0}void *){2}", qualifier, c_type(type), position);
 }
 
-std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name) { return FamilyWriter(plan, planned, name).run(); }
+std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name, SharedLayers& shared) { return FamilyWriter(plan, planned, name, shared).run(); }
 
 }  // namespace ditmos::compile

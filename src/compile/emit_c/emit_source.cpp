@@ -66,7 +66,7 @@ std::string emit_setter(const std::string& function, const Place& place) {
 std::string emit_getter(const std::string& function, const Place& place, const std::string& constant) {
   const bool quantized = is_quantized(*place.value);
   const char* outside = quantized ? "float" : c_type(place.value->type);
-  std::string code = fmt::format("void {}(const void *arena_memory, {} *values) {{\n", function, outside);
+  std::string code = fmt::format("DITMOS_RARE void {}(const void *arena_memory, {} *values) {{\n", function, outside);
   if (constant.empty()) {
     code += "  const unsigned char *const arena = (const unsigned char *)arena_memory;\n";
     code += fmt::format("  const {} *const from = {};\n", c_type(place.value->type), arena_pointer(place.value->type, place.offset, true));
@@ -86,10 +86,11 @@ class SourceWriter {
   SourceWriter(const Program& program, const Plan& plan, std::string name) : program_(program), plan_(plan), name_(std::move(name)) {}
 
   std::string run() {
-    std::string code;
+    std::string code, families;
+    SharedLayers shared(name_);
     for (const FamilyPlan& planned : plan_.families) code += emit_weights(plan_, planned, name_);
-    for (const FamilyPlan& planned : plan_.families) code += emit_family(plan_, planned, name_);
-    code += interface();
+    for (const FamilyPlan& planned : plan_.families) families += emit_family(plan_, planned, name_, shared);
+    code += shared.code() + families + interface();
     std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n", name_);
     for (const std::string& define : plan_.defines) head += "#define " + define + "\n";
     head += fmt::format("#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_);
@@ -211,7 +212,7 @@ class SourceWriter {
   /// CRC-32 of every table, then the vectors of NAME_self_test.h.
   std::string check_function() const {
     std::string code = fmt::format(
-        "static uint32_t {0}_crc(const void *data, size_t size) {{\n  const unsigned char *p = (const unsigned char *)data;\n  uint32_t crc = 0xFFFFFFFFu;\n  while (size-- > 0) {{\n    crc ^= *p++;\n"
+        "DITMOS_RARE static uint32_t {0}_crc(const void *data, size_t size) {{\n  const unsigned char *p = (const unsigned char *)data;\n  uint32_t crc = 0xFFFFFFFFu;\n  while (size-- > 0) {{\n    crc ^= *p++;\n"
         "    for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (0xEDB88320u & (0u - (crc & 1u)));\n  }}\n  return ~crc;\n}}\n\n",
         name_);
     std::string body;
@@ -222,7 +223,7 @@ class SourceWriter {
       body += fmt::format("if ({0}_crc({0}_{1}_table, sizeof {0}_{1}_table) != {2}_CRC) return 1;\n", name_, planned.family.name, upper(name_ + "_" + planned.family.name));
     }
     if (!weights) code.clear();
-    code += fmt::format("int {}_self_test(void *arena_memory) {{\n", name_);
+    code += fmt::format("DITMOS_RARE int {}_self_test(void *arena_memory) {{\n", name_);
     if (!has_window_interface(program_)) return code + indented(body) + "  (void)arena_memory;\n  return 0;\n}\n";
     const std::string big = upper(name_);
     body += fmt::format(

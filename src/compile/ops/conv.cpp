@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include "compile/emit_c/c_text.hpp"
+#include "compile/ops/channel_major.hpp"
 #include "compile/quantize/int8_emission.hpp"
+#include "compile/quantize/kernel_arguments.hpp"
 #include "compile/quantize/pack.hpp"
 #include "compile/schedule/plan.hpp"
 #include "compile/ops/shapes.hpp"
@@ -129,7 +131,8 @@ std::vector<Field> fields(const Graph& graph, const Node& node) {
   if (kernel_of(graph, node) == Kernel::dense) {
     std::vector<int> channels;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) channels.push_back(extent_of(input_dims(graph, node, i)).channels);
-    packed = pack_f32(run_order(weights.f, filters, taps, channels), filters, weights.size() / filters);
+    const std::vector<float> rows = run_order(weights.f, filters, taps, channels);
+    packed = node.channel_major ? to_channel_major(rows, filters, taps, channels) : pack_f32(rows, filters, weights.size() / filters);
   } else if (kernel_of(graph, node) == Kernel::depthwise) {
     for (int filter = 0; filter < filters; ++filter)
       for (int tap = 0; tap < taps; ++tap) packed[at(tap * filters + filter)] = weights.f[at(filter * taps + tap)];
@@ -191,9 +194,15 @@ std::string emit(const Site& site) {
     if (kernel == Kernel::depthwise)
       return fmt::format("ditmos_depthwise_s8{}, {}, {}, {}, {}, {});\n", shape_text, site.in[0], pad, site.field("weights"), requant_text(site), site.out);
     const bool column = site.slice && !rows;
+    ditmos_conv_shape shape = conv_shape(site.graph, site.node);
+    if (site.slice) shape.width = in.width, shape.conv_width = conv.width, shape.pad_left = pad_left;
+    if (const std::string layer = series_layer(site, shape); !layer.empty())
+      return fmt::format("DITMOS_SERIES{}_S8({}, {}, {}, {}, {}, {}, {});\n", column ? "_COLUMN" : "", layer, whole_shape, site.in[0], extra ? site.in[1] : "NULL", site.field("weights"), requant_text(site), site.out);
     return fmt::format("ditmos_conv{}_s8{}, {}, {}, {}, {}{}, {}, {});\n", column ? "_column" : "", shape_text, layout_text(node), site.in[0], extra ? site.in[1] : "NULL",
                        column ? "" : fmt::format("{}, ", pad), site.field("weights"), requant_text(site), site.out);
   }
+  if (node.channel_major)
+    return fmt::format("DITMOS_SERIES_F32({}, {}, {}, {}, {}, {}, {});\n", channel_major_layer(site), whole_shape, site.in[0], extra ? site.in[1] : "NULL", site.field("weights"), site.field("bias"), site.out);
   std::string code;
   if (kernel == Kernel::depthwise)
     code = fmt::format("ditmos_depthwise_f32{}, {}, {}, {}, {});\n", shape_text, site.in[0], site.field("weights"), site.field("bias"), site.out);

@@ -41,6 +41,8 @@ std::vector<Field> fields(const Graph& graph, const Node& node) {
 
 std::string emit(const Site& site) {
   const std::vector<int>& weights = site.graph.value(site.node.weights).dims;
+  if (is_int8(site.graph, site.node) && site.node.requantize.paired)
+    return fmt::format("DITMOS_LINEAR_S8({}, {}, {}, {}, {}, {}, {});\n", linear_layer(site, weights[1], weights[0]), weights[1], weights[0], site.in[0], site.field("weights"), requant_text(site), site.out);
   if (is_int8(site.graph, site.node))
     return fmt::format("ditmos_linear_s8({}, {}, {}, {}, {}, {}, {});\n", weights[1], weights[0], layout_text(site.node), site.in[0], site.field("weights"), requant_text(site), site.out);
   return fmt::format("ditmos_linear_f32({}, {}, {}, {}, {}, {}, {});\n", weights[1], weights[0], is_relu(site.node.clamp) ? 1 : 0, site.in[0], site.field("weights"), site.field("bias"),

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +26,28 @@ struct Field {
   std::size_t count() const { return type == Type::f32 ? f.size() : i.size(); }
 };
 
+/// What the emitted file defines for all its layers, under the condition that the kernels which take it are compiled: constants of layers,
+/// each once, and the tile functions that they name.
+class SharedLayers {
+ public:
+  explicit SharedLayers(std::string model) : model_(std::move(model)) {}
+  /// "DITMOS_TILE_DSP(3)"
+  void tile(const std::string& condition, const std::string& definition) { parts_[condition].tiles.insert(definition); }
+  /// The name of a constant of this type and with this initializer: MODEL_layer<i>.
+  std::string layer(const std::string& condition, const std::string& type, const std::string& initializer);
+  std::string code() const;
+
+ private:
+  struct Part {
+    std::set<std::string> tiles;
+    std::map<std::string, std::string> layers;  ///< "type initializer" -> name
+    std::string definitions;
+  };
+  std::string model_;
+  std::map<std::string, Part> parts_;
+  int count_ = 0;
+};
+
 /// Where a node is emitted: C expressions for what it reads and writes.
 struct Site {
   const Graph& graph;
@@ -32,6 +56,7 @@ struct Site {
   std::string out;              ///< pointer
   std::string constants;        ///< prefix of the node's fields: "w->conv1_"
   bool slice = false;           ///< one output slice: inputs point at the first slice it reads
+  SharedLayers* shared = nullptr;
   std::string field(const char* name) const { return constants + name; }
 };
 

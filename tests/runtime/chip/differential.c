@@ -3,7 +3,9 @@
 #include "ditmos/ditmos.h"
 #include "semihosting.h"
 
-#ifndef LAYOUT
+#if LAYOUT_IS_PAIRS
+#define LAYOUT DITMOS_PAIRS
+#else
 #define LAYOUT DITMOS_ROWS
 #endif
 
@@ -15,7 +17,7 @@ static int draw(int low, int high) {
 
 static int8_t input_a[4096], input_b[4096], weights[16384] __attribute__((aligned(4))), got[8192], want[8192];
 static float input_fa[4096], input_fb[4096], weights_f[16384], bias_f[64], got_f[8192], want_f[8192];
-static int32_t bias[64], multiplier[64];
+static int32_t bias[64], multiplier[64], both[128]; /* biases, then multipliers */
 
 static void fill(void) {
   for (int i = 0; i < 4096; i++) {
@@ -85,14 +87,77 @@ static void __attribute__((noinline)) plain_linear(int inputs, int outputs, int 
     return same();                                                                    \
   }
 
+#if defined(DITMOS_DSP)
+#define LINEAR_LAYER(inputs, outputs, relu) static const ditmos_linear_layer_dsp layer = {3 * 32 + 16, inputs, outputs, 5, relu ? 3 : -128};
+#else
+#define LINEAR_LAYER(inputs, outputs, relu)
+#endif
+#if LAYOUT_IS_PAIRS
+#define LINEAR_S8(inputs, outputs, q) DITMOS_LINEAR_S8(layer, inputs, outputs, input_a, weights, q, got)
+#else
+#define LINEAR_S8(inputs, outputs, q) ditmos_linear_s8(inputs, outputs, LAYOUT, input_a, weights, q, got)
+#endif
 #define LINEAR(number, inputs, outputs, relu)                                                        \
-  static int __attribute__((noinline)) check##number(void) {                                                                                                  \
-    const ditmos_requant q = {bias, multiplier, 3 * 32 + 16, 5, relu ? 3 : -128};                    \
+  static int __attribute__((noinline)) check##number(void) {                                         \
+    LINEAR_LAYER(inputs, outputs, relu)                                                              \
+    const ditmos_requant q = {both, both + (outputs), 3 * 32 + 16, 5, relu ? 3 : -128};              \
     fill();                                                                                          \
+    for (int i = 0; i < (outputs); i++) both[i] = bias[i], both[(outputs) + i] = multiplier[i];      \
     plain_linear(inputs, outputs, relu, q);                                                          \
-    ditmos_linear_s8(inputs, outputs, LAYOUT, input_a, weights, q, got);                             \
+    LINEAR_S8(inputs, outputs, q);                                                                   \
     ditmos_linear_f32(inputs, outputs, relu, input_fa, weights_f, bias_f, got_f);                    \
     return same();                                                                                   \
+  }
+
+#if defined(DITMOS_DSP)
+DITMOS_TILE_DSP(1)
+DITMOS_TILE_DSP(3)
+DITMOS_TILE_DSP(5)
+DITMOS_TILE_DSP(8)
+DITMOS_TILE_DSP(10)
+#define SERIES_LAYER(tile_a, tile_b, ca, cb, k, stride, f)                                                                        \
+  static const ditmos_series_layer_dsp layer = {tile_a, tile_b, 3 * 32 + 16, 0x03030303u, 4 * (f), ((k) * (ca) & ~3) * 4,         \
+                                                ((k) * (cb) & ~3) * 4, (k) * (ca) & 3, (k) * (cb) & 3, 5, 2 * (stride) * (ca), 2 * (stride) * (cb)};
+#else
+#define SERIES_LAYER(tile_a, tile_b, ca, cb, k, stride, f)
+#endif
+/* tile of a, tile of b, width, channels, extra, kernel, stride, filters: the whole map, then its first column over again */
+#define SERIES(number, tile_a, tile_b, w, ca, cb, k, stride, f)                                                                   \
+  static int __attribute__((noinline)) check##number(void) {                                                                      \
+    static const ditmos_conv_shape s = {1, w, ca, cb, 1, k, 1, stride, 0, 0, 1, ((w) - (k)) / (stride) + 1, f, 1, 2, 1};            \
+    SERIES_LAYER(tile_a, tile_b, ca, cb, k, stride, f)                                                                            \
+    const ditmos_requant q = {both, both + (f), 3 * 32 + 16, 5, 3};                                                               \
+    fill();                                                                                                                       \
+    for (int i = 0; i < (f); i++) both[i] = bias[i], both[(f) + i] = multiplier[i];                                               \
+    ditmos_conv_s8_plain(s, DITMOS_PAIRS, input_a, input_b, 0, weights, q, want);                                                 \
+    DITMOS_SERIES_S8(layer, s, input_a, input_b, weights, q, got);                                                                \
+    for (int i = 0; i < (f); i++) got[i] = 99;                                                                                    \
+    DITMOS_SERIES_COLUMN_S8(layer, s, input_a, input_b, weights, q, got);                                                         \
+    return same();                                                                                                                \
+  }
+
+#if defined(DITMOS_FPU) && DITMOS_MUL_ADD
+DITMOS_TILE_F32_M4(3, 15)
+DITMOS_TILE_F32_M4(8, 9)
+DITMOS_TILE_F32_M4(8, 5)
+DITMOS_TILE_F32_M4(1, 2)
+DITMOS_TILE_F32_M4(2, 3)
+DITMOS_TILE_F32_M4(5, 4)
+DITMOS_TILE_F32_M4(36, 6)
+DITMOS_TILE_F32_M4(1, 7)
+DITMOS_TILE_F32_M4(2, 8)
+#define SERIES_LAYER_F32(tile_a, tile_b, ca, cb, f) static const ditmos_series_layer_m4 layer = {tile_a, tile_b, ca, cb, (f) / 4, 4 * (f), 16 * (ca), 16 * (cb)};
+#else
+#define SERIES_LAYER_F32(tile_a, tile_b, ca, cb, f)
+#endif
+#define SERIES_F32(number, tile_a, tile_b, w, ca, cb, k, f)                                                                       \
+  static int __attribute__((noinline)) check##number(void) {                                                                      \
+    static const ditmos_conv_shape s = {1, w, ca, cb, 1, k, 1, 1, 0, 0, 1, (w) - (k) + 1, f, 1, 2, 1};                            \
+    SERIES_LAYER_F32(tile_a, tile_b, ca, cb, f)                                                                                   \
+    fill();                                                                                                                       \
+    ditmos_series_f32_plain(s, input_fa, input_fb, weights_f, bias_f, want_f);                                                    \
+    DITMOS_SERIES_F32(layer, s, input_fa, input_fb, weights_f, bias_f, got_f);                                                    \
+    return same();                                                                                                                \
   }
 
 CONV(1, 1, 151, 3, 0, 1, 15, 1, 1, 0, 0, 1, 137, 8, 1, 2, 1)
@@ -117,12 +182,27 @@ LINEAR(32, 64, 6, 0)
 LINEAR(33, 7, 3, 1)
 LINEAR(34, 1, 1, 0)
 LINEAR(35, 99, 10, 1)
+SERIES(40, ditmos_tile_3_dsp, NULL, 151, 3, 0, 15, 1, 8)
+SERIES(41, ditmos_tile_8_dsp, ditmos_tile_8_dsp, 68, 8, 8, 9, 1, 8)
+SERIES(42, ditmos_tile_8_dsp, NULL, 30, 8, 0, 5, 1, 4)
+SERIES(43, ditmos_tile_1_dsp, ditmos_tile_5_dsp, 40, 1, 5, 7, 1, 12)
+SERIES(44, ditmos_tile_10_dsp, NULL, 41, 5, 0, 3, 2, 4)
+SERIES_F32(50, ditmos_tile_3x15_m4, NULL, 151, 3, 0, 15, 8)
+SERIES_F32(51, ditmos_tile_8x9_m4, ditmos_tile_8x9_m4, 68, 8, 8, 9, 8)
+SERIES_F32(52, ditmos_tile_8x5_m4, NULL, 30, 8, 0, 5, 4)
+SERIES_F32(53, ditmos_tile_1x2_m4, NULL, 9, 1, 0, 2, 4)
+SERIES_F32(54, ditmos_tile_2x3_m4, NULL, 7, 2, 0, 3, 12)
+SERIES_F32(55, ditmos_tile_5x4_m4, NULL, 20, 5, 0, 4, 4)
+SERIES_F32(56, ditmos_tile_36x6_m4, NULL, 14, 36, 0, 6, 4)
+SERIES_F32(57, ditmos_tile_1x7_m4, NULL, 21, 1, 0, 7, 4)
+SERIES_F32(58, ditmos_tile_2x8_m4, ditmos_tile_2x8_m4, 30, 2, 2, 8, 8)
 
 int main(void) {
   static const struct {
     int number;
     int (*check)(void);
-  } checks[] = {{1, check1}, {2, check2}, {3, check3}, {4, check4}, {5, check5}, {6, check6}, {7, check7}, {8, check8}, {9, check9}, {10, check10}, {11, check11}, {12, check12}, {20, check20}, {21, check21}, {22, check22}, {23, check23}, {30, check30}, {31, check31}, {32, check32}, {33, check33}, {34, check34}, {35, check35}};
+  } checks[] = {{1, check1}, {2, check2}, {3, check3}, {4, check4}, {5, check5}, {6, check6}, {7, check7}, {8, check8}, {9, check9}, {10, check10}, {11, check11}, {12, check12}, {20, check20}, {21, check21}, {22, check22}, {23, check23}, {30, check30}, {31, check31}, {32, check32}, {33, check33}, {34, check34}, {35, check35}, {40, check40}, {41, check41}, {42, check42}, {43, check43}, {44, check44},
+                {50, check50}, {51, check51}, {52, check52}, {53, check53}, {54, check54}, {55, check55}, {56, check56}, {57, check57}, {58, check58}};
   for (unsigned i = 0; i < sizeof checks / sizeof *checks; i++) {
     if (!checks[i].check()) return checks[i].number;
   }
