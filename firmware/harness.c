@@ -2,7 +2,8 @@
    a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes, classifiers}, then for each
    window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
    DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. A model of the schedule `sliced` finds its non-volatile memory here: an
-   array that is not counted as the model's RAM, though the instructions that copy are counted. */
+   array that is not counted as the model's RAM, though the instructions that copy are counted.
+   With DITMOS_SLIDING each window is the one before, a hop further on, and the model (of continuous mode) gets its new columns. */
 #include "harness.h"
 
 #include DITMOS_HEADER
@@ -46,6 +47,24 @@ int FUNCTION(_nvm_read)(uint32_t offset, void *data, uint32_t size) {
 }
 #endif
 
+#if defined(DITMOS_SLIDING)
+/* The first window whole, of every other one its last columns. */
+static void give_window(void) {
+  static int begun;
+  static float columns[MACRO(_CHANNELS) * MACRO(_HOP)];
+  if (!begun) {
+    begun = 1;
+    FUNCTION(_set_input)(arena.bytes, window);
+    return;
+  }
+  for (int c = 0; c < MACRO(_CHANNELS); ++c)
+    for (int i = 0; i < MACRO(_HOP); ++i) columns[c * MACRO(_HOP) + i] = window[(c + 1) * MACRO(_WIDTH) - MACRO(_HOP) + i];
+  FUNCTION(_push)(arena.bytes, columns);
+}
+#else
+static void give_window(void) { FUNCTION(_set_input)(arena.bytes, window); }
+#endif
+
 int main(void) {
   const uint32_t header[6] = {0x524D5444u, (uint32_t)FUNCTION(_self_test)(arena.bytes), MACRO(_ARENA_BYTES), VALUES, CLASSES,
                               MACRO(_CLASSIFIERS)};
@@ -53,7 +72,7 @@ int main(void) {
   const int out = io_open("results.bin", "wb");
   if (in < 0 || out < 0 || io_write(out, header, sizeof header) != 0) return EXIT_IO;
   while (io_read(in, window, sizeof window) == sizeof window) {
-    FUNCTION(_set_input)(arena.bytes, window);
+    give_window();
     result.label = ditmos_measured_run(arena.bytes, &result.stack);
     result.choice = FUNCTION(_choice)(arena.bytes);
     FUNCTION(_get_logits)(arena.bytes, result.logits);

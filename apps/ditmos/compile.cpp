@@ -11,6 +11,8 @@
 #include "compile/schedule/nvm_cost.hpp"
 #include "core/error.hpp"
 #include "device/board.hpp"
+#include "device/simulate.hpp"
+#include "device/toolchain.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
@@ -57,6 +59,18 @@ Loaded load(const std::string& input, const std::string& name, compile::WeightLa
   return {compile::import_bundle(model::read_bundle(path / "bundle"), name), fs::absolute(path).string(), fs::absolute(path / "bundle").string()};
 }
 
+/// Bytes of code on the core, where its compiler is installed.
+std::optional<std::size_t> code_on(const std::string& core, const std::string& name, const std::vector<compile::File>& files) {
+  try {
+    device::find_tool("arm-none-eabi-gcc");
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  std::vector<std::pair<std::string, std::string>> named;
+  for (const compile::File& file : files) named.emplace_back(file.name, file.content);
+  return device::link_for(named, name, core).code();
+}
+
 void print_candidates(const std::vector<compile::Candidate>& candidates, double speed) {
   fmt::print("{:<14} {:>9} {:>9} {:>11}{}  {}\n", "schedule", "RAM B", "weights B", "MACs", speed > 0 ? "   ms modelled" : "", "");
   for (const compile::Candidate& c : candidates) {
@@ -83,6 +97,7 @@ void run_compile(const CompileCommand& command) {
     options.budget.flash = board.flash_bytes;
     options.budget.macs_per_ms = speed = macs_per_ms(board, int8);
     core = options.core = board.core;
+    options.measure_code = [core, name = options.name](const std::vector<compile::File>& files) { return code_on(core, name, files); };
   }
   Loaded loaded = load(command.input, options.name, compile::weight_layout_for(core));
   if (command.ram) options.budget.ram = command.ram;
@@ -117,8 +132,11 @@ void run_compile(const CompileCommand& command) {
   if (const compile::NvmCost cost = compile::nvm_cost(compilation.plan); cost.bytes > 0)
     fmt::print("\nnon-volatile memory: {} bytes written an inference ({} words, {:.1f} ms and {:.1f} ms of erasing on STM32F7, modelled); two sectors of\n128 KiB are worn out after {} inferences\n",
                cost.bytes, cost.words, cost.write_ms, cost.erase_ms, cost.inferences_until_worn);
-  fmt::print("\n{}: schedule {}, RAM {} bytes (input included, stack apart), weights {} bytes ({:.1f} KiB), {} MACs an inference\nwritten to {}\n", options.name, compilation.schedule,
-             compilation.plan.arena_bytes, compilation.plan.weight_bytes, static_cast<double>(compilation.plan.weight_bytes) / 1024, compilation.plan.macs, command.out);
+  fmt::print("\n{}: schedule {}, RAM {} bytes (input included, stack apart), weights {} bytes ({:.1f} KiB), {} MACs an inference\n", options.name, compilation.schedule,
+             compilation.plan.arena_bytes, compilation.plan.weight_bytes, static_cast<double>(compilation.plan.weight_bytes) / 1024, compilation.plan.macs);
+  if (compilation.code)
+    fmt::print("code {} bytes, as arm-none-eabi-gcc -O3 links it for the {}: {} bytes of flash in all\n", *compilation.code, core, compilation.plan.weight_bytes + *compilation.code);
+  fmt::print("written to {}\n", command.out);
 }
 
 }  // namespace
@@ -138,8 +156,10 @@ void add_compile(CLI::App& app) {
   verb->add_option("--calibration-windows", command->calibration_windows, "int8: most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   verb->add_option("--calibration-run", command->calibration_run, "int8: run whose training windows to use, where INPUT is no run.")->type_name("RUN");
   verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");
-  verb->add_option("--flash", command->flash, "Most bytes of flash: weights and about 12 KiB of code.")->type_name("BYTES");
+  verb->add_option("--flash", command->flash, "Most bytes of flash: weights and code, as compiled for the board (without its compiler: about 12 KiB).")->type_name("BYTES");
   verb->add_option("--latency", command->latency, "Most milliseconds an inference (modelled); needs --board.")->type_name("MS");
+  verb->add_option("--hop", command->options.hop, "Continuous mode: columns from one window to the next; what they share is computed once (schedule \"continuous\").")->check(CLI::Range(1, 1000000));
+  verb->add_option("--sample-unit", command->options.sample_unit, "Also take a sensor's int16 samples, of which a step is this much in the model's terms.")->check(CLI::PositiveNumber);
   verb->add_option("--name", command->options.name, "C identifier: prefix of files and functions.")->capture_default_str();
   auto* plan = verb->add_flag("--plan", command->plan_only, "Only list the schedules with RAM, flash and work.");
   verb->add_flag("--json", command->json, "Print compile.json instead of the tables.");

@@ -66,6 +66,7 @@ Input read_split(const fs::path& run, const Options& options) {
   return input;
 }
 
+/// Of continuous mode: each window is the one before, a hop further on.
 Input random_windows(const Json& record, const std::string& file, std::size_t n) {
   const Json shape = json_get<Json>(record, "input", file);
   const std::size_t values = json_get<std::size_t>(shape, "channels", file) * json_get<std::size_t>(shape, "height", file) *
@@ -76,6 +77,9 @@ Input random_windows(const Json& record, const std::string& file, std::size_t n)
   input.windows.resize(n * values);
   Random random(1);
   for (float& value : input.windows) value = static_cast<float>(random.normal());
+  const auto hop = record.contains("hop") ? json_get<std::size_t>(record, "hop", file) : 0, width = json_get<std::size_t>(shape, "width", file);
+  for (std::size_t i = values; hop > 0 && i < input.windows.size(); ++i)
+    if (i % width + hop < width) input.windows[i] = input.windows[i - values + hop];
   return input;
 }
 
@@ -240,10 +244,11 @@ void run(Options options) {
   const double macs = record.contains("macs") && record.at("macs").is_number() ? record.at("macs").get<double>() : 0;
 
   options.simulation.timeout_s = options.timeout_s;
+  options.simulation.sliding = options.random > 0 && record.contains("hop");
   const auto chip = device::simulate(build, board, input.windows, input.n, options.simulation);
   if (chip.outputs.self_test != 0)
     throw Error("the model's self-test fails on the emulated " + chip.core, "compile the model again");
-  const auto host = device::run_on_host(build, input.windows, input.n, options.timeout_s);
+  const auto host = device::run_on_host(build, input.windows, input.n, options.timeout_s, options.simulation.sliding);
   Json result = to_json(chip, board, options, input, macs);
   result["label_mismatches"] = differences(chip.outputs.labels, host.labels);
   result["bit_exact"] = differences(chip.outputs.logits, host.logits) == 0 && chip.outputs.labels == host.labels;
@@ -274,7 +279,7 @@ void add_simulate(CLI::App& app) {
       ->check(CLI::IsMember({"test", "validation", "train"}))
       ->capture_default_str();
   verb->add_option("--limit", options->limit, "Run at most so many windows (0: all).")->capture_default_str();
-  verb->add_option("--random", options->random, "Run so many random windows instead of a data set's.");
+  verb->add_option("--random", options->random, "Run so many random windows instead of a data set's (of continuous mode: each a hop further on).");
   verb->add_option("--optimize", options->simulation.optimize, "The C compiler's level for the emitted code.")
       ->check(CLI::IsMember({"-O1", "-O2", "-O3", "-Os"}))
       ->capture_default_str();

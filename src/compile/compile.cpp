@@ -21,6 +21,9 @@ constexpr double kStreamingOverhead = 0.03, kRecomputingOverhead = 0.07, kLayerw
 /// Writes flash in every inference, so it is taken only when asked for by name.
 const char* const kSliced = "sliced";
 
+/// Only with Options::hop.
+const char* const kContinuous = "continuous";
+
 /// Schedules differ in fusion only, so that the program is made ready once for each level of it.
 class Prepared {
  public:
@@ -43,6 +46,12 @@ Candidate candidate_of(const Program& prepared, const std::string& schedule, int
   const bool streamed = schedule.starts_with("streaming");
   candidate.plan = make_plan(prepared, schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced);
   candidate.overhead = streamed ? (recomputed > 0 ? kRecomputingOverhead : kStreamingOverhead) : schedule == "layerwise" ? kLayerwiseOverhead : 0;
+  return candidate;
+}
+
+Candidate judged(Candidate candidate, const Budget& budget) {
+  candidate.fits = !(budget.ram && candidate.plan.arena_bytes > *budget.ram) && !(budget.flash && candidate.flash() > *budget.flash) &&
+                   !(budget.latency_ms && candidate.work() / budget.macs_per_ms > *budget.latency_ms);
   return candidate;
 }
 
@@ -70,7 +79,7 @@ std::string largest_table(const Plan& plan) {
                 "a board with more RAM, fewer filters, or int8");
   if (budget.flash && least->flash() > *budget.flash)
     throw Error(fmt::format("the network needs {} bytes of flash ({} of weights, about {} of code), {} more than the {} allowed; the largest table is the {}", least->flash(), least->plan.weight_bytes,
-                            kCodeEstimate, least->flash() - *budget.flash, *budget.flash, largest_table(least->plan)),
+                            least->code, least->flash() - *budget.flash, *budget.flash, largest_table(least->plan)),
                 "a board with more flash, fewer classifiers, or int8");
   const Candidate& fastest = candidates.front();
   if (budget.latency_ms && fastest.work() / budget.macs_per_ms > *budget.latency_ms)
@@ -111,8 +120,7 @@ std::vector<Candidate> plan_candidates(const Program& imported, const Budget& bu
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.work() < b.work(); });
   std::size_t least = SIZE_MAX;
   for (Candidate& candidate : candidates) {
-    candidate.fits = !(budget.ram && candidate.plan.arena_bytes > *budget.ram) && !(budget.flash && candidate.flash() > *budget.flash) &&
-                     !(budget.latency_ms && candidate.work() / budget.macs_per_ms > *budget.latency_ms);
+    candidate = judged(std::move(candidate), budget);
     if (candidate.schedule == kSliced) continue;
     candidate.on_front = candidate.plan.arena_bytes < least;
     least = std::min(least, candidate.plan.arena_bytes);
@@ -120,33 +128,70 @@ std::vector<Candidate> plan_candidates(const Program& imported, const Budget& bu
   return candidates;
 }
 
-Compilation compile(const Program& imported, const Options& options) {
-  if (options.name.empty() || c_identifier(options.name) != options.name) throw Error("\"" + options.name + "\" is no C identifier", "letters, digits and underscores, not starting with a digit");
+namespace {
+
+/// The candidate's C, and what it becomes on the chip where a compiler is at hand.
+Compilation finish(const Program& imported, Candidate& candidate, const Options& options) {
+  if (options.sample_unit > 0 && (imported.channels == 0 || imported.height != 1)) throw Error("only a series takes a sensor's int16 samples");
   Compilation result;
-  result.candidates = plan_candidates(imported, options.budget, options.int8);
-  const Candidate* chosen = nullptr;
-  for (const Candidate& candidate : result.candidates)
-    if (options.schedule == "auto" ? candidate.fits && !chosen && candidate.schedule != kSliced : candidate.schedule == options.schedule) chosen = &candidate;
-  if (!chosen && options.schedule != "auto") {
-    const std::vector<std::string> names = schedule_names(imported);
-    const std::string near = nearest_name(options.schedule, names);
-    throw Error("this network has no schedule \"" + options.schedule + "\"", near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean " + near + "?");
-  }
-  if (!chosen) {
-    std::vector<Candidate> all = result.candidates;
-    std::erase_if(all, [](const Candidate& candidate) { return candidate.schedule == kSliced; });
-    refuse(all, options.budget);
-  }
-  if (!chosen->fits) refuse({*chosen}, options.budget);
-  result.schedule = chosen->schedule;
-  result.plan = chosen->plan;
-  result.program = prepare(imported, chosen->schedule, options.int8);
+  result.schedule = candidate.schedule;
+  result.plan = candidate.plan;
+  result.plan.sample_unit = options.sample_unit;
+  result.program = prepare(imported, candidate.schedule, options.int8);
   if (options.core == "cortex-m4") {  // VFMA takes 3 cycles there, VMUL + VADD 2
     result.plan.defines.push_back("DITMOS_MUL_ADD 1");
     mark_channel_major(result.plan);
   }
   result.files = emit_c(result.program, result.plan, options.name);
+  if (options.measure_code) result.code = options.measure_code(result.files);
+  if (result.code) candidate.code = *result.code;
   return result;
+}
+
+/// Those of the candidates that may be taken, in the order in which they are tried.
+std::vector<Candidate*> wanted(std::vector<Candidate>& candidates, const Program& imported, const Options& options) {
+  std::vector<Candidate*> tries;
+  for (Candidate& candidate : candidates)
+    if (options.schedule == "auto" ? candidate.schedule != kSliced : candidate.schedule == options.schedule) tries.push_back(&candidate);
+  if (!tries.empty()) return tries;
+  const std::vector<std::string> names = schedule_names(imported);
+  const std::string near = nearest_name(options.schedule, names);
+  throw Error("this network has no schedule \"" + options.schedule + "\"", near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean " + near + "?");
+}
+
+}  // namespace
+
+Compilation compile(const Program& imported, const Options& options) {
+  if (options.name.empty() || c_identifier(options.name) != options.name) throw Error("\"" + options.name + "\" is no C identifier", "letters, digits and underscores, not starting with a digit");
+  Budget budget = options.budget;
+  if (options.measure_code) budget.flash.reset();  // judged by what the code really takes
+  std::vector<Candidate> candidates;
+  if (options.hop > 0) {
+    if (options.schedule != "auto" && options.schedule != kContinuous) throw Error("a hop makes the schedule \"continuous\", not \"" + options.schedule + "\"");
+    Candidate candidate;
+    candidate.schedule = kContinuous;
+    candidate.plan = make_continuous_plan(prepare(imported, "fused", options.int8), options.hop);
+    candidates = {judged(std::move(candidate), budget)};
+  } else {
+    candidates = plan_candidates(imported, budget, options.int8);
+  }
+  std::vector<Candidate> refused;
+  for (Candidate* candidate : wanted(candidates, imported, options)) {
+    const auto too_large = [&] { return options.budget.flash && candidate->flash() > *options.budget.flash; };
+    if (options.measure_code) candidate->code = 0;
+    if (candidate->fits && !too_large()) {
+      Compilation result = finish(imported, *candidate, options);
+      if (!result.code && options.measure_code) candidate->code = kCodeEstimate;
+      candidate->fits = !too_large();
+      if (candidate->fits) {
+        result.candidates = std::move(candidates);
+        return result;
+      }
+    }
+    if (candidate->code == 0) candidate->code = kCodeEstimate;
+    refused.push_back(*candidate);
+  }
+  refuse(refused, options.budget);
 }
 
 Json to_json(const Compilation& c, const Options& options) {
@@ -159,6 +204,8 @@ Json to_json(const Compilation& c, const Options& options) {
     json["candidates"].push_back({{"schedule", candidate.schedule}, {"ram", candidate.plan.arena_bytes}, {"flash", candidate.plan.weight_bytes}, {"macs", candidate.plan.macs}, {"fits", candidate.fits}, {"pareto", candidate.on_front}});
   json["ram"] = {{"arena", c.plan.arena_bytes}};
   json["flash"] = {{"weights", c.plan.weight_bytes}};
+  if (c.code) json["flash"].update(Json{{"code", *c.code}, {"total", c.plan.weight_bytes + *c.code}});
+  if (c.plan.hop > 0) json["hop"] = c.plan.hop;
   json["macs"] = c.plan.macs;
   json["input"] = c.program.channels ? Json{{"channels", c.program.channels}, {"height", c.program.height}, {"width", c.program.width}} : Json();
   json["classes"] = c.program.classes;

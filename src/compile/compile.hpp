@@ -1,5 +1,6 @@
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,7 @@ struct Budget {
   double macs_per_ms = 0;            ///< of the chip; needed for latency_ms
 };
 
-/// Code on the chip, without weights: an upper estimate for the planner. The simulator measures what it is.
+/// Code on the chip, without weights: an upper estimate for the planner, before the code is compiled (Options::measure_code).
 inline constexpr std::size_t kCodeEstimate = 12 * 1024;
 
 /// Asks for int8: training windows, count x (channels, height, width), and how to calibrate with them (quantize/quantize.hpp).
@@ -35,6 +36,10 @@ struct Options {
   Budget budget;
   std::optional<Int8> int8;           ///< else float32
   std::string core;                   ///< "cortex-m4", ... whose kernels to choose; empty: any
+  int hop = 0;                        ///< continuous mode: columns from one window to the next (schedule "continuous"); 0: none
+  float sample_unit = 0;              ///< also take int16 samples of which a step is this much; 0: none
+  /// Bytes of code that the files become on the chip, where a compiler for it is at hand. Then the budget is held to them.
+  std::function<std::optional<std::size_t>(const std::vector<File>&)> measure_code;
 };
 
 /// One way to run the program. `overhead`: work of a schedule beyond its MACs, as a share, for ranking (docs/SCHEDULES.md).
@@ -42,7 +47,8 @@ struct Candidate {
   std::string schedule;
   Plan plan;
   double overhead = 0;
-  std::size_t flash() const { return plan.weight_bytes + kCodeEstimate; }
+  std::size_t code = kCodeEstimate;
+  std::size_t flash() const { return plan.weight_bytes + code; }
   double work() const { return static_cast<double>(plan.macs) * (1 + overhead); }
   bool fits = false;
   bool on_front = false;  ///< no other candidate is better in RAM and in work
@@ -64,6 +70,7 @@ struct Compilation {
   Plan plan;
   std::vector<Candidate> candidates;
   std::vector<File> files;
+  std::optional<std::size_t> code;  ///< bytes, as measured
 };
 
 /// The schedule asked for, or for "auto" the fastest that fits. Throws Error: no such schedule (nearest name), nothing fits (what is short by

@@ -23,11 +23,13 @@ std::vector<fs::path> sources_of(const fs::path& folder) {
   return sources;
 }
 
-std::vector<std::string> name_flags(const EmittedModel& model) {
+std::vector<std::string> name_flags(const EmittedModel& model, bool sliding) {
   std::string upper = model.name;
   for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return {"-DDITMOS_HEADER=\"" + model.name + ".h\"", "-DDITMOS_NAME=" + model.name, "-DDITMOS_UPPER=" + upper,
-          "-I" + fs::absolute(model.folder).string()};
+  std::vector<std::string> flags = {"-DDITMOS_HEADER=\"" + model.name + ".h\"", "-DDITMOS_NAME=" + model.name, "-DDITMOS_UPPER=" + upper,
+                                    "-I" + fs::absolute(model.folder).string()};
+  if (sliding) flags.push_back("-DDITMOS_SLIDING=1");
+  return flags;
 }
 
 }  // namespace
@@ -55,7 +57,7 @@ EmittedModel find_emitted_model(const fs::path& folder) {
 }
 
 fs::path build_firmware(const EmittedModel& model, const CoreTarget& target, const std::string& optimize,
-                        const fs::path& scratch) {
+                        const fs::path& scratch, bool sliding) {
   const std::string gcc = find_tool("arm-none-eabi-gcc").string();
   const fs::path firmware = fs::absolute(resource_folder()) / "firmware";
   std::vector<std::string> common = {gcc, "-mthumb", "-std=c99", "-ffunction-sections", "-fdata-sections", "-g0"};
@@ -64,7 +66,7 @@ fs::path build_firmware(const EmittedModel& model, const CoreTarget& target, con
   const auto compile = [&](const fs::path& source, const std::string& object, const std::vector<std::string>& more) {
     std::vector<std::string> argv = common;
     argv.insert(argv.end(), more.begin(), more.end());
-    for (const auto& flag : name_flags(model)) argv.push_back(flag);
+    for (const auto& flag : name_flags(model, sliding)) argv.push_back(flag);
     argv.insert(argv.end(), {"-c", source.string(), "-o", (scratch / object).string()});
     run_checked(argv, "compile " + source.filename().string() + " for " + target.title, {scratch, 300});
     objects.push_back((scratch / object).string());
@@ -101,12 +103,12 @@ fs::path build_firmware(const EmittedModel& model, const CoreTarget& target, con
   return elf;
 }
 
-fs::path build_host_program(const EmittedModel& model, const fs::path& scratch) {
+fs::path build_host_program(const EmittedModel& model, const fs::path& scratch, bool sliding) {
   const fs::path firmware = fs::absolute(resource_folder()) / "firmware";
   const fs::path program = scratch / "host_model";
   std::vector<std::string> argv = {find_tool("gcc").string(), "-std=c99", "-O2", "-ffp-contract=off",
                                    "-ffunction-sections", "-Wl,--gc-sections"};
-  for (const auto& flag : name_flags(model)) argv.push_back(flag);
+  for (const auto& flag : name_flags(model, sliding)) argv.push_back(flag);
   argv.insert(argv.end(), model.flags.begin(), model.flags.end());
   for (const auto& source : model.sources) argv.push_back(source.string());
   argv.insert(argv.end(), {(firmware / "harness.c").string(), (firmware / "host.c").string(), "-o", program.string(), "-lm"});

@@ -19,11 +19,11 @@ struct EmittedModel {
 EmittedModel find_emitted_model(const std::filesystem::path& folder);
 
 /// Compiles the model, the harness and the start-up code for the core and links `scratch`/firmware.elf; returns its path.
-/// `optimize`: the compiler's level for the model, "-O2". Throws Error with the compiler's first lines.
+/// `optimize`: the compiler's level for the model, "-O2". `sliding`: the harness feeds a model of continuous mode hop by hop. Throws Error with the compiler's first lines.
 std::filesystem::path build_firmware(const EmittedModel& model, const CoreTarget& target, const std::string& optimize,
-                                     const std::filesystem::path& scratch);
+                                     const std::filesystem::path& scratch, bool sliding = false);
 
 /// The same model and harness for the host (gcc, no vector extensions, no contraction of a*b+c); returns the program.
-std::filesystem::path build_host_program(const EmittedModel& model, const std::filesystem::path& scratch);
+std::filesystem::path build_host_program(const EmittedModel& model, const std::filesystem::path& scratch, bool sliding = false);
 
 }  // namespace ditmos::device

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/json.hpp"
 #include "device/block_counts.hpp"
 #include "device/elf.hpp"
 #include "device/firmware.hpp"
@@ -74,6 +75,15 @@ FlashUse flash_use(const Elf& elf, const std::string& model) {
   return use;
 }
 
+FlashUse link_for(const std::vector<std::pair<std::string, std::string>>& files, const std::string& name, const std::string& core, const std::string& optimize) {
+  const Scratch scratch;
+  const fs::path folder = scratch.path() / "model";
+  fs::create_directories(folder / "ditmos");
+  for (const auto& [file, content] : files) write_file_atomic(folder / file, content);
+  write_json(folder / "compile.json", {{"name", name}});
+  return flash_use(Elf(read_file(build_firmware(find_emitted_model(folder), core_target(core), optimize, scratch.path())), "firmware.elf"), name);
+}
+
 SimulationResult simulate(const fs::path& build_folder, const Board& board, std::span<const float> windows, std::size_t n,
                           const SimulationOptions& options) {
   return simulate(find_emitted_model(build_folder), board, windows, n, options);
@@ -84,7 +94,7 @@ SimulationResult simulate(const EmittedModel& model, const Board& board, std::sp
   const CoreTarget& target = core_target(board.core);
   const std::string qemu = find_tool("qemu-system-arm").string();
   const Scratch scratch;
-  const fs::path program = build_firmware(model, target, options.optimize, scratch.path());
+  const fs::path program = build_firmware(model, target, options.optimize, scratch.path(), options.sliding);
   const Elf elf(read_file(program), "firmware.elf");
   write_windows(scratch.path() / "windows.bin", windows);
   const auto run = run_process(
@@ -123,13 +133,13 @@ SimulationResult simulate(const EmittedModel& model, const Board& board, std::sp
   return result;
 }
 
-HarnessResults run_on_host(const fs::path& build_folder, std::span<const float> windows, std::size_t n, double timeout_s) {
-  return run_on_host(find_emitted_model(build_folder), windows, n, timeout_s);
+HarnessResults run_on_host(const fs::path& build_folder, std::span<const float> windows, std::size_t n, double timeout_s, bool sliding) {
+  return run_on_host(find_emitted_model(build_folder), windows, n, timeout_s, sliding);
 }
 
-HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s) {
+HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s, bool sliding) {
   const Scratch scratch;
-  const fs::path program = build_host_program(model, scratch.path());
+  const fs::path program = build_host_program(model, scratch.path(), sliding);
   write_windows(scratch.path() / "windows.bin", windows);
   run_checked({program.string()}, "run the model on the host", {scratch.path(), timeout_s});
   HarnessResults outputs = parse_harness_results(read_file(scratch.path() / "results.bin"), n);

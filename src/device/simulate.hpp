@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "device/board.hpp"
@@ -15,6 +16,7 @@ namespace ditmos::device {
 struct SimulationOptions {
   std::string optimize = "-O3";  ///< level at which the emitted C is compiled
   double timeout_s = 600;        ///< of the emulation
+  bool sliding = false;          ///< each window is the one before, a hop further on: the model gets its new columns (continuous mode)
 };
 
 /// Executed instructions of one inference, counted in the emulator from the first instruction of the model's run function to
@@ -35,6 +37,10 @@ struct FlashUse {
   std::uint32_t total() const { return weights + code(); }
 };
 FlashUse flash_use(const Elf& elf, const std::string& model);
+
+/// What these files (name and content; a model as emitted) become on the core, linked as for the emulator, which need not be there. Throws
+/// Error as build_firmware does.
+FlashUse link_for(const std::vector<std::pair<std::string, std::string>>& files, const std::string& name, const std::string& core, const std::string& optimize = "-O3");
 
 struct SimulationResult {
   std::string core, machine;
@@ -60,7 +66,8 @@ SimulationResult simulate(const EmittedModel& model, const Board& board, std::sp
 
 /// The same emitted C and harness, compiled and run on the host.
 HarnessResults run_on_host(const std::filesystem::path& build_folder, std::span<const float> windows, std::size_t n,
-                           double timeout_s = 600);
-HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s = 600);
+                           double timeout_s = 600, bool sliding = false);
+HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s = 600,
+                           bool sliding = false);
 
 }  // namespace ditmos::device

@@ -1,10 +1,6 @@
 // Emitted C, compiled with gcc under the strictest flags and run beside the interpreter.
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
-#include "compile/emit_c/c_text.hpp"
 #include "compile/interpreter.hpp"
 #include "compile/schedule/nvm_cost.hpp"
 #include "core/error.hpp"
@@ -15,74 +11,28 @@
 namespace ditmos::compile {
 namespace {
 
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(c));
-  return text;
-}
-
-/// Compiles `program` in every schedule, links all into one program, and compares label, choice and logits with the interpreter on
-/// `windows` random windows. Also that no byte beyond the arena changes.
-void expect_all_schedules_agree(const Program& program, int windows, const std::string& extra_flags = "-O0") {
-  const TempFolder folder;
-  std::vector<std::string> names, uppers;
-  std::string sources;
-  for (const std::string& schedule : schedule_names(program)) {
-    if (schedule == "auto") continue;
-    Options options;
-    options.schedule = schedule;
-    options.name = c_identifier("net_" + schedule);
-    const Compilation compilation = compile(program, options);
-    write_files(folder.path(), compilation.files);
-    names.push_back(options.name);
-    uppers.push_back(upper(options.name));
-    sources += " " + options.name + ".c";
-  }
-  // What a user provides for `sliced`: memory that keeps what was written.
-  const std::string memory =
-      "#include <stdint.h>\n#include <string.h>\nstatic unsigned char nvm[65536];\n"
-      "int net_sliced_nvm_write(uint32_t offset, const void *data, uint32_t size) { memcpy(nvm + offset, data, size); return 0; }\n"
-      "int net_sliced_nvm_read(uint32_t offset, void *data, uint32_t size) { memcpy(data, nvm + offset, size); return 0; }\n";
-  const bool sliced = std::find(names.begin(), names.end(), "net_sliced") != names.end();
-  write_file_atomic(folder.path() / "main.c", window_driver(names, uppers) + (sliced ? memory : ""));
-  const std::string at_folder = "cd " + folder.path().string() + " && ";
-  const Shell built = shell(at_folder + "gcc " + kStrictFlags + " " + extra_flags + " main.c" + sources + " -lm -o run");
-  ASSERT_EQ(built.code, 0) << built.output;
-  const std::size_t size = static_cast<std::size_t>(program.channels * program.height * program.width);
-  std::string input;
-  for (int w = 0; w < windows; ++w) {
-    const std::vector<float> window = random_window(size, 1000 + static_cast<std::uint64_t>(w));
-    input.append(reinterpret_cast<const char*>(window.data()), window.size() * 4);
-  }
-  write_file_atomic(folder.path() / "windows", input);
-  const Shell ran = shell(at_folder + "./run < windows");
-  ASSERT_EQ(ran.code, 0) << ran.output;
-  std::istringstream lines(ran.output);
-  for (const std::string& name : names) {
-    std::string word;
-    int code = -1;
-    lines >> word >> code;
-    EXPECT_EQ(code, 0) << name;
-  }
-  for (int w = 0; w < windows; ++w) {
-    const ProgramResult expected = run_program(program, random_window(size, 1000 + static_cast<std::uint64_t>(w)));
-    float largest = 0;
-    for (const float logit : expected.logits) largest = std::max(largest, std::abs(logit));
-    for (const std::string& name : names) {
-      int label = -2, choice = -2;
-      lines >> label >> choice;
-      EXPECT_EQ(label, expected.label) << name;
-      EXPECT_EQ(choice, expected.choice) << name;
-      for (const float logit : expected.logits) {
-        double found = 0;
-        lines >> found;
-        ASSERT_TRUE(lines);
-        ASSERT_NEAR(found, logit, 1e-5 * largest) << name;
-      }
-    }
-  }
+/// Label, choice and logits of every schedule are the interpreter's.
+void expect_all_schedules_agree(const Program& program, int windows, const std::string& core = {}) {
+  run_every_schedule(
+      program, windows, "-O0", [&](Options& options) { options.core = core; },
+      [&](const Compilation&, const std::vector<float>& window, const EmittedAnswer& answer) {
+        const ProgramResult expected = run_program(program, window);
+        EXPECT_EQ(answer.label, expected.label);
+        EXPECT_EQ(answer.choice, expected.choice);
+        float largest = 0;
+        for (const float logit : expected.logits) largest = std::max(largest, std::abs(logit));
+        for (std::size_t i = 0; i < expected.logits.size(); ++i) ASSERT_NEAR(answer.logits[i], expected.logits[i], 1e-5f * largest);
+      });
 }
 
 TEST(Emit, PaperNetworkInEverySchedule) { expect_all_schedules_agree(import_bundle(select_bundle({}), "paper"), 8); }
+
+/// Of a Cortex-M4 the weights lie channel by channel where a schedule makes whole maps.
+TEST(Emit, WeightsChannelByChannelInEverySchedule) {
+  SelectSizes sizes;
+  sizes.width = 90, sizes.classes = 4, sizes.classifiers = 2, sizes.hidden = 8;
+  expect_all_schedules_agree(import_bundle(select_bundle(sizes), "small"), 4, "cortex-m4");
+}
 
 /// DESIGN.md: bytes with the input held.
 TEST(Emit, PaperNetworkNeedsTheBytesThatWereDerived) {
@@ -186,6 +136,10 @@ TEST(Emit, CleanUnderClangAndCppcheck) {
   if (shell("clang --version").code == 0) {
     const Shell clang = shell(at_folder + "clang " + kStrictFlags + " -fsyntax-only ditmos_model.c");
     EXPECT_EQ(clang.code, 0) << clang.output;
+  }
+  if (shell("clang --version").code == 0 && std::filesystem::exists("/usr/lib/arm-none-eabi/include/math.h")) {  // newlib's headers know RISC-V too
+    const Shell riscv = shell(at_folder + "clang --target=riscv32-unknown-elf -march=rv32imac -mabi=ilp32 -O2 -isystem /usr/lib/arm-none-eabi/include " + kStrictFlags + " -c ditmos_model.c -o riscv.o");
+    EXPECT_EQ(riscv.code, 0) << riscv.output;
   }
   if (shell("cppcheck --version").code == 0) {
     const Shell check = shell(at_folder + "cppcheck --error-exitcode=3 --max-configs=1 -DDITMOS_PLAIN -D__GNUC__=12 --enable=warning,performance,portability --inline-suppr --std=c99 -q -I . ditmos_model.c");

@@ -1,8 +1,16 @@
 // Emitted programs on emulated chips: the plan's bytes are the linked program's, and the answers are the host's.
 #include <gtest/gtest.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "../compile/emitted.hpp"
 #include "../compile/networks.hpp"
+#include "compile/quantize/kernel_arguments.hpp"
+#include "core/error.hpp"
+#include "core/random.hpp"
+#include "device/core_target.hpp"
 #include "device/simulate.hpp"
 #include "temp_folder.hpp"
 
@@ -60,6 +68,97 @@ Program small_select() {
   SelectSizes sizes;
   sizes.width = 60, sizes.classifiers = 2, sizes.hidden = 8, sizes.classes = 5;
   return import_bundle(select_bundle(sizes), "small");
+}
+
+/// A selector and classifiers of sizes drawn from `random`.
+Program generated(Random& random) {
+  const auto draw = [&](int low, int high) { return low + static_cast<int>(random.below(static_cast<std::uint64_t>(high - low + 1))); };
+  SelectSizes sizes;
+  sizes.channels = draw(1, 6);
+  sizes.width = draw(70, 180);
+  for (int& filters : sizes.filters) filters = draw(1, 12);
+  for (int& kernel : sizes.kernels) kernel = draw(2, 9);
+  sizes.hidden = draw(3, 30);
+  sizes.classes = draw(2, 12);
+  sizes.classifiers = draw(2, 4);
+  return import_bundle(select_bundle(sizes, 1 + random.below(1000)), "generated");
+}
+
+std::vector<std::pair<std::string, std::string>> named(const std::vector<File>& files) {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const File& file : files) out.emplace_back(file.name, file.content);
+  return out;
+}
+
+/// Links generated networks and holds the plan to the linked program: arena and tables to the byte, nothing in static RAM.
+void expect_planned_bytes(std::uint64_t seed, int networks, const std::string& optimize) {
+  Random random(seed);
+  for (int i = 0; i < networks; ++i) {
+    const Program program = generated(random);
+    const std::vector<std::string> cores = device::core_names(), schedules = schedule_names(program);
+    const std::string core = cores[random.below(cores.size())], schedule = schedules[random.below(schedules.size())];
+    const bool int8 = random.below(2) == 1;
+    Options options = options_for(schedule, int8, program, weight_layout_for(core));
+    options.core = core;
+    const Compilation compilation = compile(program, options);
+    SCOPED_TRACE(fmt::format("network {} of seed {}: {} {} {}", i, seed, core, compilation.schedule, int8 ? "int8" : "float32"));
+    const device::FlashUse flash = device::link_for(named(compilation.files), "ditmos_model", core, optimize);
+    EXPECT_EQ(flash.weights, compilation.plan.weight_bytes);
+    EXPECT_GT(flash.kernels, 400u);
+    EXPECT_NE(compilation.files[0].content.find(fmt::format("#define DITMOS_MODEL_ARENA_BYTES {}\n", compilation.plan.arena_bytes)), std::string::npos);
+  }
+}
+
+TEST(Planned, BytesAreThoseOfTheLinkedProgram) { expect_planned_bytes(1, 3, "-O1"); }
+TEST(PlannedSlow, BytesOfDozensOfNetworks) { expect_planned_bytes(2, 48, "-O1"); }
+
+/// What compile says that the code takes is what the simulator then finds; and the budget is held to it.
+TEST(Planned, CodeIsMeasuredBeforeTheChip) {
+  const Program program = small_select();
+  Options options = options_for("fused", true, program);
+  options.measure_code = [](const std::vector<File>& files) { return device::link_for(named(files), "ditmos_model", "cortex-m7").code(); };
+  const OnChip run = run_on_chip(program, options, "cortex-m7", 1);
+  ASSERT_TRUE(run.compilation.code.has_value());
+  EXPECT_EQ(*run.compilation.code, run.chip.flash.code());
+  const std::size_t total = run.chip.flash.total();
+  options.core = "cortex-m7";
+  const std::size_t code = *run.compilation.code;
+  options.measure_code = [code](const std::vector<File>&) { return code; };
+  options.budget.flash = total;
+  EXPECT_NO_THROW(compile(program, options));
+  options.budget.flash = total - 1;
+  try {
+    compile(program, options);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(fmt::format("1 more than the {} allowed", total - 1)), std::string::npos) << error.what();
+  }
+}
+
+/// Hop by hop, on the chip: same labels and logits as the host's, in fewer instructions than whole windows.
+TEST(Emulated, ContinuousModeOnTheChip) {
+  const Program program = small_select();
+  const TempFolder folder;
+  Options options = options_for("auto", true, program);
+  options.hop = 8;
+  options.core = "cortex-m4";
+  const Compilation compilation = compile(program, options);
+  write_files(folder.path(), compilation.files);
+  write_file_atomic(folder.path() / "compile.json", "{\"name\": \"ditmos_model\"}\n");
+  const std::size_t channels = static_cast<std::size_t>(program.channels), width = static_cast<std::size_t>(program.width), windows = 4;
+  const std::vector<float> series = random_window(channels * (width + 8 * windows), 6);
+  std::vector<float> input;
+  for (std::size_t w = 0; w < windows; ++w)
+    for (std::size_t c = 0; c < channels; ++c)
+      for (std::size_t i = 0; i < width; ++i) input.push_back(series[c * (width + 8 * windows) + 8 * w + i]);
+  device::SimulationOptions sliding;
+  sliding.sliding = true;
+  const device::SimulationResult chip = device::simulate(folder.path(), board_of("cortex-m4"), input, windows, sliding);
+  const device::HarnessResults whole = device::run_on_host(folder.path(), input, windows);
+  EXPECT_EQ(chip.outputs.labels, whole.labels);
+  EXPECT_EQ(chip.outputs.choices, whole.choices);
+  EXPECT_EQ(chip.outputs.logits, whole.logits);
+  EXPECT_LT(*std::min_element(chip.instructions.begin() + 1, chip.instructions.end()), chip.instructions[0] * 3 / 4);
 }
 
 /// The harness gives `sliced` a store that is not the model's RAM.

@@ -1,14 +1,9 @@
 // int8 programs as C, compiled with gcc under the strictest flags: the same integers as the host reference, in every schedule.
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <sstream>
-
 #include "../compile/emitted.hpp"
 #include "../compile/networks.hpp"
-#include "compile/emit_c/c_text.hpp"
 #include "compile/quantize/reference.hpp"
-#include "temp_folder.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -24,71 +19,16 @@ Int8 int8_of(const Program& program, WeightLayout layout) {
 }
 
 void expect_the_reference(const Program& program, WeightLayout layout, int windows) {
-  const TempFolder folder;
-  std::vector<std::string> names, uppers;
-  std::vector<Program> quantized;
-  std::string sources;
-  for (const std::string& schedule : schedule_names(program)) {
-    if (schedule == "auto") continue;
-    Options options;
-    options.schedule = schedule;
-    options.name = c_identifier("net_" + schedule);
-    options.int8 = int8_of(program, layout);
-    const Compilation compilation = compile(program, options);
-    write_files(folder.path(), compilation.files);
-    quantized.push_back(compilation.program);  // layerwise has ranges of its own for what it does not fuse
-    names.push_back(options.name);
-    std::string upper = options.name;
-    for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    uppers.push_back(upper);
-    sources += " " + options.name + ".c";
-  }
-  // What a user provides for `sliced`: memory that keeps what was written.
-  const std::string memory =
-      "#include <string.h>\nstatic unsigned char nvm[1 << 16];\n"
-      "int net_sliced_nvm_write(uint32_t offset, const void *data, uint32_t size);\n"
-      "int net_sliced_nvm_read(uint32_t offset, void *data, uint32_t size);\n"
-      "int net_sliced_nvm_write(uint32_t offset, const void *data, uint32_t size) { memcpy(nvm + offset, data, size); return 0; }\n"
-      "int net_sliced_nvm_read(uint32_t offset, void *data, uint32_t size) { memcpy(data, nvm + offset, size); return 0; }\n";
-  const bool sliced = std::find(names.begin(), names.end(), "net_sliced") != names.end();
-  write_file_atomic(folder.path() / "main.c", window_driver(names, uppers) + (sliced ? memory : ""));
-  const std::string at_folder = "cd " + folder.path().string() + " && ";
-  const Shell built = shell(at_folder + "gcc " + kStrictFlags + " -O0 main.c" + sources + " -lm -o run");
-  ASSERT_EQ(built.code, 0) << built.output;
-  const std::size_t size = static_cast<std::size_t>(program.channels * program.height * program.width);
-  std::string input;
-  for (int w = 0; w < windows; ++w) {
-    const std::vector<float> window = random_window(size, 1000 + static_cast<std::uint64_t>(w));
-    input.append(reinterpret_cast<const char*>(window.data()), window.size() * 4);
-  }
-  write_file_atomic(folder.path() / "windows", input);
-  const Shell ran = shell(at_folder + "./run < windows");
-  ASSERT_EQ(ran.code, 0) << ran.output;
-  std::istringstream lines(ran.output);
-  for (const std::string& name : names) {
-    std::string word;
-    int code = -1;
-    lines >> word >> code;
-    EXPECT_EQ(code, 0) << name;
-  }
-  std::vector<Int8Reference> references;
-  for (const Program& one : quantized) references.emplace_back(one);
-  for (int w = 0; w < windows; ++w) {
-    const std::vector<float> window = random_window(size, 1000 + static_cast<std::uint64_t>(w));
-    for (std::size_t n = 0; n < names.size(); ++n) {
-      const Int8Reference::Result expected = references[n].run(window);
-      int label = -2, choice = -2;
-      lines >> label >> choice;
-      EXPECT_EQ(label, expected.label) << names[n];
-      EXPECT_EQ(choice, expected.choice) << names[n];
-      for (const float logit : expected.real) {
-        float found = 0;
-        lines >> found;
-        ASSERT_TRUE(lines);
-        ASSERT_EQ(found, logit) << names[n];
-      }
-    }
-  }
+  std::map<std::string, Int8Reference> references;  // layerwise has ranges of its own for what it does not fuse
+  run_every_schedule(
+      program, windows, "-O0", [&](Options& options) { options.int8 = int8_of(program, layout); },
+      [&](const Compilation& compilation, const std::vector<float>& window, const EmittedAnswer& answer) {
+        const auto reference = references.try_emplace(compilation.schedule, compilation.program).first;
+        const Int8Reference::Result expected = reference->second.run(window);
+        EXPECT_EQ(answer.label, expected.label);
+        EXPECT_EQ(answer.choice, expected.choice);
+        EXPECT_EQ(answer.logits, expected.real);
+      });
 }
 
 TEST(Int8Emission, SelectorAndClassifiersInEveryScheduleAndLayout) {

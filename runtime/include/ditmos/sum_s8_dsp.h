@@ -80,11 +80,12 @@ typedef void ditmos_tile_dsp(void);
                      "5:\n\t"                                                   \
                      "bx lr");                                                  \
   }
-/* Pairs of blocks until `end`, which waits on the stack above `sums`. */
+
+/* For a step and a number of values that are constants: pairs of blocks until `end`, which waits on the stack above `sums`. */
+#define DITMOS_FOUR_ DITMOS_BLOCK_("%c[step]")
+#define DITMOS_ONE_ DITMOS_SINGLE_("%c[step]")
 #define DITMOS_LOOP_                     \
-  "1:\n\t"                               \
-  DITMOS_BLOCK_("%c[step]")                          \
-  DITMOS_BLOCK_("%c[step]")                          \
+  "1:\n\t" DITMOS_FOUR_ DITMOS_FOUR_     \
   "ldr ip, [sp, #4]\n\t"                 \
   "cmp r1, ip\n\t"                       \
   "bne 1b\n\t"
@@ -100,16 +101,16 @@ typedef void ditmos_tile_dsp(void);
                    : "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "ip", "lr", "cc", "memory");   \
   break
 
-#define DITMOS_RUN_(LOOP, REST)                                           \
-  switch (REST) {                                                         \
-    case 0: DITMOS_ASM_(LOOP);                                            \
-    case 1: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]"));                             \
-    case 2: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]"));              \
-    case 3: DITMOS_ASM_(LOOP DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
-    case 4: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]"));                              \
-    case 5: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]"));               \
-    case 6: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
-    default: DITMOS_ASM_(LOOP DITMOS_BLOCK_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]") DITMOS_SINGLE_("%c[step]")); \
+#define DITMOS_RUN_(LOOP, REST)                                                  \
+  switch (REST) {                                                                \
+    case 0: DITMOS_ASM_(LOOP);                                                   \
+    case 1: DITMOS_ASM_(LOOP DITMOS_ONE_);                                       \
+    case 2: DITMOS_ASM_(LOOP DITMOS_ONE_ DITMOS_ONE_);                           \
+    case 3: DITMOS_ASM_(LOOP DITMOS_ONE_ DITMOS_ONE_ DITMOS_ONE_);               \
+    case 4: DITMOS_ASM_(LOOP DITMOS_FOUR_);                                      \
+    case 5: DITMOS_ASM_(LOOP DITMOS_FOUR_ DITMOS_ONE_);                          \
+    case 6: DITMOS_ASM_(LOOP DITMOS_FOUR_ DITMOS_ONE_ DITMOS_ONE_);              \
+    default: DITMOS_ASM_(LOOP DITMOS_FOUR_ DITMOS_ONE_ DITMOS_ONE_ DITMOS_ONE_); \
   }
 /* clang-format on */
 

@@ -16,7 +16,7 @@ DITMOS_INLINE int ditmos_argmax_f32(int n, const float *x) {
   return best;
 }
 
-DITMOS_INLINE int ditmos_argmax_s8(int n, const int8_t *x) {
+DITMOS_SHARED int ditmos_argmax_s8(int n, const int8_t *x) {
   int best = 0;
   for (int i = 1; i < n; i++) {
     if (x[i] > x[best]) best = i;

@@ -20,7 +20,7 @@ class FamilyWriter {
     for (std::size_t s = 0; s < planned_.steps.size(); ++s) {
       const Step& step = planned_.steps[s];
       std::string code = transfers(planned_.loads, static_cast<int>(s), "read");
-      code += step.streamed() ? level(step, step.levels.size() - 1, "0") : call(step.levels[0][0], false, {}, {});
+      code += step.streamed() ? level(step, step.levels.size() - 1, "0") : whole(step.levels[0][0]);
       code += transfers(planned_.stores, static_cast<int>(s), "write");
       if (!code.empty()) body += fmt::format("  /* {} */\n{}", step.name, indented(code));
     }
@@ -30,7 +30,8 @@ class FamilyWriter {
     const bool weights = !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty();
     const bool parks = !plan_.parked.empty();
     if (parks) body += "  return 0;\n";
-    std::string code = fmt::format("static {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w", name_, family) : "");
+    std::string code = fmt::format("static {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w{}", name_, family, plan_.hop ? ", int slid" : "") : plan_.hop ? ", int slid" : "");
+    if (plan_.hop && planned_.slides.empty()) code += "  (void)slid;\n";
     if (head.empty()) code += "  (void)arena;\n";
     if (weights && body.find("w->") == std::string::npos) code += "  (void)w;\n";
     return code + head + body + "}\n\n";
@@ -71,11 +72,29 @@ class FamilyWriter {
     return local;
   }
 
-  std::string call(int n, bool slice, const std::vector<std::string>& inputs, const std::string& output) {
+  /// A node over its whole output, or, where the last run left columns of use, over the new ones.
+  std::string whole(int n) {
+    const auto kept = planned_.slides.find(n);
+    if (kept == planned_.slides.end()) return call(n, false, {}, {});
+    const Node& node = graph_.nodes[at(n)];
+    SliceGeometry g;
+    slice_geometry(graph_, node, g);
+    const std::string output = pointer(node.output);
+    const std::size_t column = at(g.output_slice_size) * bytes_of(graph_.value(node.output).type);
+    const int first = node.channel_major ? std::min(kept->second, g.output_slices - 2) : kept->second;
+    std::vector<std::string> inputs;
+    for (const ValueId id : node.inputs) inputs.push_back(fmt::format("{} + {}", pointer(id), first * g.step * (graph_.value(id).size() / g.input_slices)));
+    std::string slid = fmt::format("ditmos_slide({}, {}, {});\n", output, at(g.output_slices - kept->second) * column, at(kept->second) * column);
+    slid += call(n, false, inputs, fmt::format("{} + {}", output, first * g.output_slice_size), first);
+    return fmt::format("if (slid) {{\n{}}} else {{\n{}}}\n", indented(slid), indented(call(n, false, {}, {})));
+  }
+
+  /// `inputs` and `output` are given for a slice, or for the columns from `first` on; else they are the whole values.
+  std::string call(int n, bool slice, const std::vector<std::string>& inputs, const std::string& output, int first = 0) {
     const Node& node = graph_.nodes[at(n)];
     if (node.op == "reshape") return {};
-    Site site{graph_, node, inputs, output, constants(n), slice, &shared_};
-    if (!slice) {
+    Site site{graph_, node, inputs, output, constants(n), slice, &shared_, first};
+    if (inputs.empty()) {
       for (std::size_t i = 0; i < node.inputs.size(); ++i)
         site.in.push_back(graph_.value(node.inputs[i]).constant ? site.field(("input" + std::to_string(i)).c_str()) : pointer(node.inputs[i]));
       site.out = pointer(node.output);

@@ -6,6 +6,8 @@
 #include "compile/emit_c/emit.hpp"
 #include "compile/emit_c/fields.hpp"
 #include "compile/ops/shapes.hpp"
+#include "compile/quantize/sample_scale.hpp"
+#include "core/error.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -49,11 +51,46 @@ std::string port_loops(const Place& place, Body body) {
   return emit_loops(place.port->dims, {strides_of(place.port->dims), strides}, {}, [&](const std::vector<std::string>& i) { return body(i[0], i[1]); });
 }
 
-std::string emit_setter(const std::string& function, const Place& place) {
+std::string arena_of(const Place& place) {
+  return fmt::format("  unsigned char *const arena = (unsigned char *)arena_memory;\n  {} *const to = {};\n", c_type(place.value->type), arena_pointer(place.value->type, place.offset));
+}
+
+/// How far apart two channels and two columns of a series lie inside.
+std::pair<int, int> series_strides(const Place& place) {
+  const std::vector<int> inside = strides_of(place.value->dims);
+  const std::size_t last = place.port->dims.size() - 1, channel = place.port->dims.size() == 2 ? 0 : 1;
+  const auto stride = [&](std::size_t d) { return place.port->order.empty() ? strides_of(place.port->dims)[d] : inside[at(place.port->order[d])]; };
+  return {stride(channel), stride(last)};
+}
+
+/// Moves a series on by `hop` columns.
+std::string emit_push(const std::string& name, const Place& place, const Plan& plan, int channels, int width) {
+  const auto [channel, column] = series_strides(place);
+  if (channel != 1 || column != channels) throw Error("continuous mode needs a network that begins with a layer along time");
+  const std::size_t bytes = at(channels) * bytes_of(place.value->type);
+  const bool quantized = is_quantized(*place.value);
+  const std::string value = fmt::format("columns[c * {} + i]", plan.hop);
+  const std::string converted = quantized ? fmt::format("ditmos_quantize_value({}, {}, {})", value, c_float(1.0f / place.value->quantization.scale[0]), place.value->quantization.zero_point) : value;
+  return fmt::format(
+      "void {0}_push(void *arena_memory, const float *columns) {{\n{1}  int32_t *const state = {2};\n  ditmos_slide(to, {3}, {4});\n  for (int i = 0; i < {5}; i++) {{\n    for (int c = 0; c < {6}; c++) to[({7} + i) * {6} + c] = {8};\n  }}\n"
+      "  *state = *state == 1 ? 2 : 0; /* two pushes without a run between them leave nothing to reuse */\n}}\n\n",
+      name, arena_of(place), arena_pointer(Type::s32, plan.buffers[at(plan.state_buffer)].offset), at(plan.hop) * bytes, at(width - plan.hop) * bytes, plan.hop, channels, width - plan.hop, converted);
+}
+
+/// The input from a sensor's samples, channels side by side. `unit`: what a step of a sample is in the model's terms.
+std::string emit_samples(const std::string& name, const Place& place, float unit, int channels, int width, const std::string& reset) {
+  const auto [channel, column] = series_strides(place);
+  if (channel != 1 || column != channels) throw Error("samples side by side need a network that begins with a layer along time");
+  std::string code = fmt::format("void {}_set_samples(void *arena_memory, const int16_t *samples) {{\n{}", name, arena_of(place)) + reset;
+  if (!is_quantized(*place.value)) return code + fmt::format("  for (int i = 0; i < {}; i++) to[i] = (float)samples[i] * {};\n}}\n\n", channels * width, c_float(unit));
+  const SampleScale s = sample_scale(unit, place.value->quantization);
+  return code + fmt::format("  ditmos_quantize_s16({}, {}, {}, {}, samples, to);\n}}\n\n", channels * width, s.multiplier, s.offset, s.shift);
+}
+
+std::string emit_setter(const std::string& function, const Place& place, const std::string& reset = {}) {
   const bool quantized = is_quantized(*place.value);
   const char* outside = quantized ? "float" : c_type(place.value->type);
-  std::string code = fmt::format("void {}(void *arena_memory, const {} *window) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", function, outside);
-  code += fmt::format("  {} *const to = {};\n", c_type(place.value->type), arena_pointer(place.value->type, place.offset));
+  std::string code = fmt::format("void {}(void *arena_memory, const {} *window) {{\n", function, outside) + arena_of(place) + reset;
   return code + indented(port_loops(place, [&](const std::string& from, const std::string& to) {
            const std::string value = fmt::format("window[{}]", from);
            if (!quantized) return fmt::format("to[{}] = {};", to, value);
@@ -102,7 +139,9 @@ class SourceWriter {
  private:
   bool has_weights(const FamilyPlan& planned) const { return !network_fields(planned.family, plan_.networks[at(planned.family.members[0])]).empty(); }
   std::string call(const FamilyPlan& planned, const std::string& member) const {
-    const std::string function = fmt::format("{0}_{1}(arena{2})", name_, planned.family.name, has_weights(planned) ? fmt::format(", &{}_{}_table[{}]", name_, planned.family.name, member) : "");
+    const std::string weights = has_weights(planned) ? fmt::format(", &{}_{}_table[{}]", name_, planned.family.name, member) : "";
+    const std::string slid = plan_.hop == 0 ? "" : plan_.combine == model::Combine::select && &planned != &plan_.families[0] ? ", slid && choice == *last_choice" : ", slid";
+    const std::string function = fmt::format("{0}_{1}(arena{2}{3})", name_, planned.family.name, weights, slid);
     return plan_.parked.empty() ? function + ";\n" : "if (" + function + " != 0) return -1;\n";
   }
 
@@ -169,10 +208,18 @@ class SourceWriter {
   std::string interface() const {
     std::string code;
     const bool window = has_window_interface(program_);
-    for (const Place& place : input_places(plan_)) code += emit_setter(window ? name_ + "_set_input" : name_ + "_set_" + c_identifier(place.port->name), place);
+    const std::string reset = plan_.hop ? "  *" + state() + " = 0;\n" : "";
+    for (const Place& place : input_places(plan_)) code += emit_setter(window ? name_ + "_set_input" : name_ + "_set_" + c_identifier(place.port->name), place, reset);
+    if (plan_.hop) code += emit_push(name_, input_places(plan_)[0], plan_, program_.channels, program_.width);
+    if (plan_.sample_unit > 0) code += emit_samples(name_, input_places(plan_)[0], plan_.sample_unit, program_.channels, program_.width, reset);
     const bool select = plan_.combine == model::Combine::select, average = plan_.combine == model::Combine::average;
     if (average) code += add_softmax();
     code += fmt::format("int {}_run(void *arena_memory) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", name_);
+    if (plan_.hop) {
+      code += fmt::format("  int32_t *const state = {};\n  const int slid = *state == 2;\n", state());
+      if (select) code += fmt::format("  const int32_t *const last_choice = {};\n", arena_pointer(Type::s32, plan_.buffers[at(plan_.choice_buffer)].offset));
+      code += "  *state = 1;\n";
+    }
     code += indented(select ? run_select() : average ? run_average() : run_single()) + "}\n\n";
     if (window) {
       if (select)
@@ -191,6 +238,9 @@ class SourceWriter {
     }
     return code + check_function();
   }
+
+  /// The word that says what the buffers hold in continuous mode: 0 nothing, 1 a window and its maps, 2 a window moved on by a hop since then.
+  std::string state() const { return arena_pointer(Type::s32, plan_.buffers[at(plan_.state_buffer)].offset); }
 
   std::string logits_getter(bool select, bool average) const {
     const std::string function = name_ + "_get_logits";
@@ -229,8 +279,8 @@ class SourceWriter {
     body += fmt::format(
         "unsigned char *const arena = (unsigned char *)arena_memory;\n"
         "for (int test = 0; test < {0}_TESTS; test++) {{\n"
-        "  uint32_t state = {1}_test_seed[test];\n",
-        big, name_);
+        "  uint32_t state = {1}_test_seed[test];\n{2}",
+        big, name_, plan_.hop ? "  *" + this->state() + " = 0;\n" : "");
     const Place input = input_places(plan_)[0];
     body += fmt::format("  {} *const to = {};\n", c_type(input.value->type), arena_pointer(input.value->type, input.offset));
     body += indented(port_loops(input, [&](const std::string&, const std::string& to) {
@@ -287,6 +337,13 @@ std::string emit_header(const Program& program, const Plan& plan, const std::str
     for (const Port& port : plan.families[0].family.graph.outputs)
       code += fmt::format("/* {} elements. */\nvoid {}_get_{}(const void *arena, {} *values);\n", product(port.dims), name, c_identifier(port.name), c_type(plan.families[0].family.graph.value(port.value).type));
   }
+  if (plan.hop > 0)
+    code += fmt::format(
+        "/* Moves the window on: columns [CHANNELS][HOP] follow what it held, and its first HOP columns are forgotten. The next run then computes\n   only what is new, and gives the same bits as for the whole window. After {0}_set_input and a run. */\n"
+        "#define {1}_HOP {2}\nvoid {0}_push(void *arena, const float *columns);\n",
+        name, big, plan.hop);
+  if (plan.sample_unit > 0)
+    code += fmt::format("/* In place of {0}_set_input: a sensor's samples [WIDTH][CHANNELS], of which a step is {1}. */\nvoid {0}_set_samples(void *arena, const int16_t *samples);\n", name, c_float(plan.sample_unit));
   if (!plan.parked.empty()) {
     const ParkedMap& last = plan.parked.back();
     code += fmt::format(

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "compile/emit_c/c_text.hpp"
 #include "compile/ops/shapes.hpp"
 #include "compile/quantize/kernel_arguments.hpp"
 

@@ -183,19 +183,24 @@ std::string emit(const Site& site) {
     (rows ? pad_top : pad_left) = 0;
     elements = g.output_slice_size;
   }
+  if (site.first > 0) {
+    in.width -= site.first * node.pool.kernel[1] * w.stride[1];
+    conv.width -= site.first * node.pool.kernel[1];
+  }
   const int extra = node.inputs.size() > 1 ? extent_of(input_dims(site.graph, node, 1)).channels : 0;
   const std::string shape_text = fmt::format(
       "((ditmos_conv_shape){{.height = {}, .width = {}, .channels = {}, .extra = {}, .kernel_height = {}, .kernel_width = {}, .stride_height = {}, .stride_width = {}, .pad_top = {}, "
       ".pad_left = {}, .conv_height = {}, .conv_width = {}, .filters = {}, .pool_height = {}, .pool_width = {}, .relu = {}}}",
       in.height, in.width, in.channels, extra, w.kernel[0], w.kernel[1], w.stride[0], w.stride[1], pad_top, pad_left, conv.height, conv.width, conv.channels, node.pool.kernel[0],
       node.pool.kernel[1], is_relu(node.clamp) ? 1 : 0);
+  const std::string whole_shape = shape_text + ")";
   if (is_int8(site.graph, node)) {
     const int pad = site.graph.value(node.inputs[0]).quantization.zero_point;
     if (kernel == Kernel::depthwise)
       return fmt::format("ditmos_depthwise_s8{}, {}, {}, {}, {}, {});\n", shape_text, site.in[0], pad, site.field("weights"), requant_text(site), site.out);
     const bool column = site.slice && !rows;
     ditmos_conv_shape shape = conv_shape(site.graph, site.node);
-    if (site.slice) shape.width = in.width, shape.conv_width = conv.width, shape.pad_left = pad_left;
+    if (!rows) shape.width = in.width, shape.conv_width = conv.width, shape.pad_left = pad_left;
     if (const std::string layer = series_layer(site, shape); !layer.empty())
       return fmt::format("DITMOS_SERIES{}_S8({}, {}, {}, {}, {}, {}, {});\n", column ? "_COLUMN" : "", layer, whole_shape, site.in[0], extra ? site.in[1] : "NULL", site.field("weights"), requant_text(site), site.out);
     return fmt::format("ditmos_conv{}_s8{}, {}, {}, {}, {}{}, {}, {});\n", column ? "_column" : "", shape_text, layout_text(node), site.in[0], extra ? site.in[1] : "NULL",

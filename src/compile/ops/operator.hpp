@@ -57,6 +57,7 @@ struct Site {
   std::string constants;        ///< prefix of the node's fields: "w->conv1_"
   bool slice = false;           ///< one output slice: inputs point at the first slice it reads
   SharedLayers* shared = nullptr;
+  int first = 0;                ///< first output column that a convolution makes; inputs and output point there
   std::string field(const char* name) const { return constants + name; }
 };
 

@@ -19,7 +19,7 @@ bool works_in_place(const Graph& graph, const Node& node) {
 
 class Planner {
  public:
-  Planner(const Program& program, Plan& plan, bool park) : program_(program), plan_(plan), park_(park) {}
+  Planner(const Program& program, Plan& plan, bool park, int hop) : program_(program), plan_(plan), park_(park), hop_(hop) {}
 
   void run(Cut cut, const std::set<std::string>& recomputed) {
     for (Family& family : make_families(program_, recomputed, plan_.networks)) {
@@ -32,6 +32,7 @@ class Planner {
     for (std::size_t f = 0; f < plan_.families.size(); ++f) add_inputs(plan_.families[f], static_cast<int>(f), false);
     for (std::size_t f = 0; f < plan_.families.size(); ++f) add_buffers(plan_.families[f], static_cast<int>(f));
     add_result_buffers();
+    if (hop_ > 0) keep_columns();
     plan_.arena_bytes = std::max<std::size_t>(plan_offsets(plan_.buffers), kAlignment);
     count();
   }
@@ -214,6 +215,43 @@ class Planner {
     if (average()) plan_.sum_buffer = add_buffer("probabilities", program_.classes.size() * 4, 1, end_, -1);
   }
 
+  void keep(int index) {
+    Buffer& kept = buffer(index);
+    kept.first = 0;
+    kept.last = end_;
+    kept.lane = -1;
+  }
+
+  /// Finds the convolutions whose columns move by a whole number, and keeps their buffers and the window from run to run.
+  void keep_columns() {
+    std::map<std::string, int> moved = {{"window", hop_}};
+    bool any = false;
+    for (FamilyPlan& planned : plan_.families) {
+      const Graph& graph = planned.family.graph;
+      std::map<ValueId, int> columns;  // by which a value moves
+      for (const Port& port : graph.inputs)
+        if (moved.contains(port.name)) columns[port.value] = moved[port.name];
+      for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+        const Node& node = graph.nodes[n];
+        SliceGeometry g;
+        if (node.op != "conv" || node.groups != 1 || !slice_geometry(graph, node, g) || needs_source_ring(graph, node) || extent_of(input_dims(graph, node)).height != 1) continue;
+        const int moves = columns.contains(node.inputs[0]) ? columns[node.inputs[0]] : 0;
+        const bool together = std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId id) { return columns.contains(id) && columns[id] == moves; });
+        if (!together || moves % g.step != 0 || moves / g.step >= g.output_slices || shared_readers(planned, planned.buffers.at(node.output)) != 1) continue;
+        columns[node.output] = moves / g.step;
+        planned.slides[static_cast<int>(n)] = g.output_slices - moves / g.step;
+        keep(planned.buffers.at(node.output));
+        any = true;
+      }
+      for (const Port& port : graph.outputs)
+        if (columns.contains(port.value)) moved[port.name] = columns[port.value];
+    }
+    if (!any) throw Error("no layer can reuse columns when the window moves on by " + std::to_string(hop_), "a hop that the strides and pools of the first layers divide");
+    keep(ports_.at("window"));
+    if (plan_.choice_buffer >= 0) keep(plan_.choice_buffer);
+    plan_.state_buffer = add_buffer("state", 4, 0, end_, -1);
+  }
+
   void count() {
     std::int64_t common = 0, most = 0;
     for (std::size_t f = 0; f < plan_.families.size(); ++f) {
@@ -230,6 +268,7 @@ class Planner {
   const Program& program_;
   Plan& plan_;
   const bool park_;
+  const int hop_;
   std::map<std::string, int> ports_;  ///< buffers of inputs and of the selector's maps
   std::vector<int> end_of_family_;
   int alternatives_begin_ = 0, end_ = 1;
@@ -250,7 +289,19 @@ Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int
   plan.recomputed_maps = recomputed_maps;
   plan.combine = program.combine;
   const std::vector<std::string> maps = shared_maps(program);
-  Planner(program, plan, park).run(cut, {maps.begin(), maps.begin() + recomputed_maps});
+  Planner(program, plan, park, 0).run(cut, {maps.begin(), maps.begin() + recomputed_maps});
+  return plan;
+}
+
+Plan make_continuous_plan(const Program& program, int hop) {
+  if (program.height != 1 || program.channels == 0) throw Error("continuous mode takes a series, and this network takes an image");
+  if (hop < 1 || hop >= program.width) throw Error("a hop of " + std::to_string(hop) + " columns is no part of a window of " + std::to_string(program.width));
+  if (program.combine == model::Combine::average) throw Error("continuous mode knows no average over networks", "a bundle with a selector, or a single network");
+  Plan plan;
+  plan.schedule = "continuous";
+  plan.combine = program.combine;
+  plan.hop = hop;
+  Planner(program, plan, false, hop).run(Cut::one_by_one, {});
   return plan;
 }
 

@@ -46,6 +46,7 @@ struct FamilyPlan {
   std::map<ValueId, int> buffers;        ///< value -> Plan::buffers; several values may share one
   std::map<ValueId, int> rings;          ///< value -> slices held, for values that are never whole
   std::map<ValueId, int> source_rings;   ///< whole value that a padded level reads -> buffer of its slices
+  std::map<int, int> slides;             ///< continuous mode: convolution -> columns of its output that the last window's run leaves
 };
 
 /// A schedule of a program with every byte placed.
@@ -57,6 +58,8 @@ struct Plan {
   std::vector<FamilyPlan> families;
   std::vector<Buffer> buffers; ///< all of the arena
   int choice_buffer = -1, sum_buffer = -1;  ///< classifier picked (select); summed probabilities (average)
+  int hop = 0, state_buffer = -1;           ///< continuous mode: new columns of a window; what the buffers hold
+  float sample_unit = 0;                    ///< of int16 samples as input; 0: none
   std::vector<ParkedMap> parked;
   std::size_t arena_bytes = 0;
   std::size_t weight_bytes = 0; ///< of all networks
@@ -79,6 +82,11 @@ std::vector<std::string> shared_maps(const Program& program);
 
 /// The plan of one schedule; `park`: the selector's maps wait in non-volatile memory. Throws Error only for programs that no schedule can run.
 Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park = false);
+
+/// The plan for windows that overlap, each `hop` columns further on than the one before: every map whose columns move by a whole number
+/// stays, and only its new columns are computed (FamilyPlan::slides). A classifier's maps are of use only when it ran last. Throws Error:
+/// no series, a hop that is no part of the window, an average over networks, or nothing to reuse.
+Plan make_continuous_plan(const Program& program, int hop);
 
 /// Geometry of a node along its slice axis (width of a series, height of an image). reach: input slices one output slice reads;
 /// step: from one output slice to the next.

@@ -87,7 +87,7 @@ static void __attribute__((noinline)) plain_linear(int inputs, int outputs, int 
     return same();                                                                    \
   }
 
-#if defined(DITMOS_DSP)
+#if defined(DITMOS_DSP) && LAYOUT_IS_PAIRS
 #define LINEAR_LAYER(inputs, outputs, relu) static const ditmos_linear_layer_dsp layer = {3 * 32 + 16, inputs, outputs, 5, relu ? 3 : -128};
 #else
 #define LINEAR_LAYER(inputs, outputs, relu)
