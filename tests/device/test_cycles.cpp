@@ -167,10 +167,10 @@ TEST(Cycles, FlashStallsFollowTheBoard) {
 
 // Two 16-bit instructions of which one is a simple one, the second not in need of the first.
 TEST(Cycles, M33PairsSixteenBitInstructions) {
-  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1\nadds r1, #2"), 1);
-  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1\nadds r0, #2"), 2);
-  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1\nmovs r1, #2\nmovs r2, #3"), 2);
-  EXPECT_EQ(cycles("cortex-m4", "movs r0, #1\nadds r1, #2"), 2);
+  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1; adds r1, #2"), 1);
+  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1; adds r0, #2"), 2);
+  EXPECT_EQ(cycles("cortex-m33", "movs r0, #1; movs r1, #2; movs r2, #3"), 2);
+  EXPECT_EQ(cycles("cortex-m4", "movs r0, #1; adds r1, #2"), 2);
 }
 
 }  // namespace

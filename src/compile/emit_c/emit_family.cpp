@@ -30,7 +30,9 @@ class FamilyWriter {
     const bool weights = !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty();
     const bool parks = !plan_.parked.empty();
     if (parks) body += "  return 0;\n";
-    std::string code = fmt::format("static {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w{}", name_, family, plan_.hop ? ", int slid" : "") : plan_.hop ? ", int slid" : "");
+    // A function that only calls others is for size: it keeps fewer addresses on the stack.
+    const char* kind = only_calls_ ? "DITMOS_RARE DITMOS_SHARED" : "static";
+    std::string code = fmt::format("{4} {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w{}", name_, family, plan_.hop ? ", int slid" : "") : plan_.hop ? ", int slid" : "", kind);
     if (plan_.hop && planned_.slides.empty()) code += "  (void)slid;\n";
     if (head.empty()) code += "  (void)arena;\n";
     if (weights && body.find("w->") == std::string::npos) code += "  (void)w;\n";
@@ -99,7 +101,9 @@ class FamilyWriter {
         site.in.push_back(graph_.value(node.inputs[i]).constant ? site.field(("input" + std::to_string(i)).c_str()) : pointer(node.inputs[i]));
       site.out = pointer(node.output);
     }
-    return find_operator(node.op).emit(site);
+    std::string code = find_operator(node.op).emit(site);
+    only_calls_ = only_calls_ && code.starts_with("DITMOS_");
+    return code;
   }
 
   static std::string offset(const std::string& pointer, const std::string& slices, int slice_size) {
@@ -209,6 +213,7 @@ class FamilyWriter {
   const Graph& graph_;
   std::string name_;
   SharedLayers& shared_;
+  bool only_calls_ = true;  ///< every layer so far is one of shared code
   std::map<std::string, std::string> declared_;
   std::map<std::string, ValueId> owner_;
 };
