@@ -126,6 +126,7 @@ Config preset(const std::string& name) {
     c.selector_stage.epochs = 8;
     c.adversarial.iterations = 6;
     c.adversarial.selector_epochs = c.adversarial.classifier_epochs = 3;
+    c.recipe.rotation = 0;  // a short schedule has no time to learn every orientation
     c.joint.epochs = 40;
     c.search.candidates = 3;
     c.search.epochs = 8;
