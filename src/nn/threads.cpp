@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <thread>
@@ -13,6 +14,9 @@ namespace {
 
 /// Looks a worker or the caller takes before it sleeps: some tens of microseconds, the pause between two loops of a step.
 constexpr int kLooks = 4000;
+
+/// Bytes of a cache line: what one thread watches does not share one with what others write.
+constexpr std::size_t kLine = 64;
 
 void pause() {
 #if defined(__x86_64__) || defined(__i386__)
@@ -52,9 +56,9 @@ struct Threads::State {
   void (*task)(void*, int) = nullptr;
   void* context = nullptr;
   int first = 0;  // task of the caller's that the job's task 0 is
-  std::atomic<std::uint64_t> ticket{0};
-  std::atomic<int> unfinished{0};
-  std::atomic<int> sleepers{0};         // workers in `wake`
+  alignas(kLine) std::atomic<std::uint64_t> ticket{0};
+  alignas(kLine) std::atomic<int> unfinished{0};
+  alignas(kLine) std::atomic<int> sleepers{0};  // workers in `wake`
   std::atomic<bool> caller_sleeps{false};
   std::atomic<bool> stop{false};
   std::mutex mutex;
