@@ -99,13 +99,12 @@ void use_best_recipe(Config& c) {
   c.recipe.label_smoothing = 0.1;
   c.recipe.gain = 0.1;
   c.recipe.shift = 8;
-  c.recipe.rotation = 60;
   c.classifiers = 4;
   c.strong_stage = {60, 3e-3, 1, 1};
   c.classifier_stage = {40, 3e-3, 1, 1};
   c.selector_stage = {20, 3e-3, 1, 1};
   c.adversarial.learning_rate = 1e-3;
-  c.joint = {240, 3e-3, 1, 1};
+  c.joint = {120, 3e-3, 1, 1};
 }
 
 }  // namespace
@@ -126,7 +125,6 @@ Config preset(const std::string& name) {
     c.selector_stage.epochs = 8;
     c.adversarial.iterations = 6;
     c.adversarial.selector_epochs = c.adversarial.classifier_epochs = 3;
-    c.recipe.rotation = 0;  // a short schedule has no time to learn every orientation
     c.joint.epochs = 40;
     c.search.candidates = 3;
     c.search.epochs = 8;
