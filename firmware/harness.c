@@ -1,4 +1,4 @@
-/* Reads float32 windows from "windows.bin" until it ends, runs the model on each, writes "results.bin":
+/* Reads float32 windows (with DITMOS_FROM_SAMPLES: windows of the front end's samples) from "windows.bin" until it ends, runs the model on each, writes "results.bin":
    a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes, classifiers}, then for each
    window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
    DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. A model of the schedule `sliced` finds its non-volatile memory here: an
@@ -8,19 +8,27 @@
 
 #include DITMOS_HEADER
 
-#define JOIN2(a, b) a##b
-#define JOIN(a, b) JOIN2(a, b)
-#define FUNCTION(suffix) JOIN(DITMOS_NAME, suffix)
-#define MACRO(suffix) JOIN(DITMOS_UPPER, suffix)
+#define FUNCTION(suffix) DITMOS_JOIN(DITMOS_NAME, suffix)
+#define MACRO(suffix) DITMOS_JOIN(DITMOS_UPPER, suffix)
 
 enum { EXIT_IO = 74 };
+#ifdef DITMOS_FROM_SAMPLES
+enum { VALUES = MACRO(_SAMPLE_CHANNELS) * MACRO(_SAMPLES), CLASSES = MACRO(_CLASSES) };
+static FUNCTION(_sample) window[VALUES];
+
+int ditmos_entry(void *arena, const void *samples) {
+  FUNCTION(_set_samples)(arena, samples);
+  return DITMOS_FROM_SAMPLES == 2 ? 0 : FUNCTION(_run)(arena);
+}
+#else
 enum { VALUES = MACRO(_CHANNELS) * MACRO(_HEIGHT) * MACRO(_WIDTH), CLASSES = MACRO(_CLASSES) };
+static float window[VALUES];
+#endif
 
 static union {
   uint64_t align;
   unsigned char bytes[MACRO(_ARENA_BYTES)];
 } arena;
-static float window[VALUES];
 static struct {
   int32_t label, choice;
   uint32_t stack;
@@ -47,7 +55,7 @@ int FUNCTION(_nvm_read)(uint32_t offset, void *data, uint32_t size) {
 }
 #endif
 
-#if defined(DITMOS_SLIDING)
+#if defined(DITMOS_SLIDING) && !defined(DITMOS_FROM_SAMPLES)
 /* The first window whole, of every other one its last columns. */
 static void give_window(void) {
   static int begun;
@@ -61,7 +69,7 @@ static void give_window(void) {
     for (int i = 0; i < MACRO(_HOP); ++i) columns[c * MACRO(_HOP) + i] = window[(c + 1) * MACRO(_WIDTH) - MACRO(_HOP) + i];
   FUNCTION(_push)(arena.bytes, columns);
 }
-#else
+#elif !defined(DITMOS_FROM_SAMPLES)
 static void give_window(void) { FUNCTION(_set_input)(arena.bytes, window); }
 #endif
 
@@ -72,10 +80,16 @@ int main(void) {
   const int out = io_open("results.bin", "wb");
   if (in < 0 || out < 0 || io_write(out, header, sizeof header) != 0) return EXIT_IO;
   while (io_read(in, window, sizeof window) == sizeof window) {
+#ifndef DITMOS_FROM_SAMPLES
     give_window();
-    result.label = ditmos_measured_run(arena.bytes, &result.stack);
+#endif
+    result.label = ditmos_measured_run(arena.bytes, window, &result.stack);
+#if defined(DITMOS_FROM_SAMPLES) && DITMOS_FROM_SAMPLES == 2
+    result.choice = -1;
+#else
     result.choice = FUNCTION(_choice)(arena.bytes);
     FUNCTION(_get_logits)(arena.bytes, result.logits);
+#endif
     if (io_write(out, &result, sizeof result) != 0) return EXIT_IO;
   }
   io_close(in);

@@ -5,14 +5,16 @@
 
 #include DITMOS_HEADER
 
-#define JOIN2(a, b) a##b
-#define JOIN(a, b) JOIN2(a, b)
-
 static FILE *files[2];
 
-int ditmos_measured_run(void *arena, uint32_t *stack_bytes) {
+int ditmos_measured_run(void *arena, const void *samples, uint32_t *stack_bytes) {
   *stack_bytes = 0;
-  return JOIN(DITMOS_NAME, _run)(arena);
+#ifdef DITMOS_FROM_SAMPLES
+  return ditmos_entry(arena, samples);
+#else
+  (void)samples;
+  return DITMOS_ENTRY(arena);
+#endif
 }
 
 int io_open(const char *name, const char *mode) {

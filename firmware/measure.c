@@ -1,5 +1,5 @@
 /* The measured call on a Cortex-M: paints the free stack, runs the model, finds how deep the paint is gone. The plugin
-   counts from the first instruction of the model's run function until ditmos_measured_end, so nothing here is counted. */
+   counts from the first instruction of the measured function (harness.h) until ditmos_measured_end, so nothing here is counted. */
 #include "harness.h"
 #include "semihosting.h"
 
@@ -9,13 +9,15 @@
 
 extern uint32_t ditmos_stack_limit[];
 uint32_t ditmos_entry_stack; /* stack pointer at the call */
-int ditmos_painted_call(void *arena);
+int ditmos_painted_call(void *arena, const void *samples);
 
-__attribute__((naked, noinline, used)) int ditmos_painted_call(void *arena) {
+__attribute__((naked, noinline, used)) int ditmos_painted_call(void *arena, const void *samples) {
   (void)arena;
+  (void)samples;
   __asm volatile(
       ".syntax unified\n\t"
       "push {r4, lr}\n\t"
+      "mov r4, r1\n\t"
       "ldr r1, =ditmos_stack_limit\n\t"
       "ldr r2, =0xA5C3F00D\n\t"
       "mov r3, sp\n"
@@ -26,7 +28,8 @@ __attribute__((naked, noinline, used)) int ditmos_painted_call(void *arena) {
       "bne 1b\n\t"
       "ldr r1, =ditmos_entry_stack\n\t"
       "str r3, [r1]\n\t"
-      "bl " STRING(DITMOS_NAME) "_run\n\t"
+      "mov r1, r4\n\t"
+      "bl " STRING(DITMOS_ENTRY) "\n\t"
       ".global ditmos_measured_end\n\t"
       ".type ditmos_measured_end, %function\n\t"
       ".thumb_func\n"
@@ -35,8 +38,8 @@ __attribute__((naked, noinline, used)) int ditmos_painted_call(void *arena) {
       ".ltorg\n\t");
 }
 
-int ditmos_measured_run(void *arena, uint32_t *stack_bytes) {
-  const int label = ditmos_painted_call(arena);
+int ditmos_measured_run(void *arena, const void *samples, uint32_t *stack_bytes) {
+  const int label = ditmos_painted_call(arena, samples);
   const volatile uint32_t *word = ditmos_stack_limit;
   if (*word != PAINT) semihosting_exit(DITMOS_EXIT_STACK);
   while ((uintptr_t)word < ditmos_entry_stack && *word == PAINT) ++word;

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "calibration.hpp"
+#include "compile/front_end.hpp"
 #include "compile/quantize/kernel_arguments.hpp"
 #include "compile/quantize/qdq.hpp"
 #include "compile/schedule/nvm_cost.hpp"
@@ -41,6 +42,7 @@ double macs_per_ms(const device::Board& board, bool int8) {
 
 struct Loaded {
   compile::Program program;
+  std::shared_ptr<const frontend::FrontEnd> front_end;
   std::string run, bundle;  ///< folders, or empty
 };
 
@@ -48,15 +50,19 @@ struct Loaded {
 Loaded load(const std::string& input, const std::string& name, compile::WeightLayout layout) {
   namespace fs = std::filesystem;
   const fs::path path(input);
+  const auto bundle = [&](const fs::path& folder, const std::string& run) -> Loaded {
+    const model::Bundle read = model::read_bundle(folder);
+    return {compile::import_bundle(read, name), compile::import_front_end(read), run, fs::absolute(folder).string()};
+  };
   if (!fs::exists(path)) throw Error("there is no run, bundle or ONNX file " + input, "ditmos train writes a run");
   if (!fs::is_directory(path)) {
     const model::Graph graph = model::read_onnx(path);
-    return {compile::is_qdq(graph) ? compile::import_qdq(graph, name, layout) : compile::import_network(graph, name), "", ""};
+    return {compile::is_qdq(graph) ? compile::import_qdq(graph, name, layout) : compile::import_network(graph, name), nullptr, "", ""};
   }
-  if (fs::exists(path / "manifest.json")) return {compile::import_bundle(model::read_bundle(path), name), "", fs::absolute(path).string()};
+  if (fs::exists(path / "manifest.json")) return bundle(path, "");
   if (!fs::exists(path / "bundle" / "manifest.json"))
     throw Error(input + " holds no trained model", "a run whose training has finished holds bundle/manifest.json");
-  return {compile::import_bundle(model::read_bundle(path / "bundle"), name), fs::absolute(path).string(), fs::absolute(path / "bundle").string()};
+  return bundle(path / "bundle", fs::absolute(path).string());
 }
 
 /// Bytes of code on the core, where its compiler is installed.
@@ -111,8 +117,9 @@ void run_compile(const CompileCommand& command) {
     quantize.layout = compile::weight_layout_for(core);
     options.int8 = calibrate_with(load_run_data(run), command.calibration_windows, quantize);
   }
+  options.front_end = loaded.front_end;
   if (command.plan_only) {
-    const auto candidates = compile::plan_candidates(loaded.program, options.budget, options.int8);
+    const auto candidates = compile::plan_candidates(loaded.program, options.budget, options.int8, loaded.front_end);
     print_candidates(candidates, speed);
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "compile/import.hpp"
 #include "compile/interpreter.hpp"
@@ -11,6 +12,7 @@
 #include "core/progress.hpp"
 #include "core/random.hpp"
 #include "device/simulate.hpp"
+#include "frontend/front_end.hpp"
 #include "method/run.hpp"
 #include "model/bundle.hpp"
 #include "verbs.hpp"
@@ -24,12 +26,13 @@ struct Options {
   std::size_t limit = 0, random = 0;
   double timeout_s = 600;
   device::SimulationOptions simulation;
-  bool json = false;
+  bool json = false, features = false;
 };
 
 /// Windows to run, and what is known of them.
 struct Input {
-  std::vector<float> windows;
+  std::vector<float> windows;        ///< features, where there is a front end
+  std::vector<float> samples;        ///< what the front end takes; empty: the windows are fed
   std::vector<std::int32_t> labels;  ///< empty: unknown
   std::size_t n = 0, classes = 0;
   std::string protocol;
@@ -48,7 +51,19 @@ const std::vector<std::uint32_t>& part_of(const data::Split& split, const std::s
   return name == "validation" ? split.validation : split.test;
 }
 
-Input read_split(const fs::path& run, const Options& options) {
+/// The windows as they are before the front end, as the chip's samples.
+void read_samples(method::Config config, const std::vector<std::uint32_t>& part, const frontend::FrontEnd& front_end, Input& input) {
+  config.front_end = "none";
+  const data::Dataset raw = method::load_data(config);
+  if (raw.window_size() != front_end.sample_count())
+    throw Error(fmt::format("windows before the front end have {} values, and it takes {}", raw.window_size(), front_end.sample_count()),
+                "start from the features with --features");
+  input.samples.resize(input.n * raw.window_size());
+  for (std::size_t i = 0; i < input.n; ++i)
+    front_end.to_samples(raw.window(part[i]), std::span(input.samples).subspan(i * raw.window_size(), raw.window_size()));
+}
+
+Input read_split(const fs::path& run, const Options& options, const frontend::FrontEnd* front_end) {
   const method::Config config = method::read_run_config(run);
   const data::Dataset dataset = method::load_data(config);
   const data::Split split = method::split_data(config, dataset);
@@ -62,6 +77,7 @@ Input read_split(const fs::path& run, const Options& options) {
     input.labels.push_back(dataset.y[index]);
     ++input.n;
   }
+  if (front_end) read_samples(config, part_of(split, options.split), *front_end, input);
   if (input.n == 0) throw Error("the " + options.split + " part of the run's split is empty", "choose another --split");
   return input;
 }
@@ -193,6 +209,25 @@ Json to_json(const device::SimulationResult& chip, const device::Board& board, c
   return out;
 }
 
+/// The front end alone on some windows, and what that leaves for the networks. Its work hardly depends on the samples.
+void add_front_end(Json& result, device::EmittedModel model, const device::Board& board, const Options& options, const Input& input, double macs,
+                   const Json& record) {
+  const std::size_t n = std::min<std::size_t>(input.n, 8), size = input.samples.size() / input.n;
+  model.entry = device::Entry::front_end;
+  const auto chip = device::simulate(model, board, std::span(input.samples).subspan(0, n * size), n, options.simulation);
+  double mean = 0, cycles = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    mean += static_cast<double>(chip.instructions[i]) / static_cast<double>(n);
+    cycles += chip.cycles_modelled[i] / static_cast<double>(n);
+  }
+  const double whole = result["instructions"]["mean"].get<double>();
+  result["front_end"] = {{"kind", record.at("kind")}, {"windows", n}, {"instructions", mean}, {"cycles_modelled", cycles}, {"ms_modelled", chip.ms_modelled},
+                         {"mj_modelled", chip.mj_modelled}, {"ram", record.value("ram", 0)}, {"flash", record.value("flash", 0)}};
+  result["networks"] = {{"instructions", whole - mean}, {"cycles_modelled", result["cycles_modelled"].get<double>() - cycles},
+                        {"ms_modelled", result["ms_modelled"].get<double>() - chip.ms_modelled}};
+  result["instructions"]["per_mac"] = macs > 0 ? Json((whole - mean) / macs) : Json();
+}
+
 void print(const Json& r) {
   fmt::print("{} ({}, emulated as {}), {} windows of {}{}\n", r["board"].get<std::string>(), r["core"].get<std::string>(),
              r["machine"].get<std::string>(), r["windows"].get<std::size_t>(), r["split"].get<std::string>(),
@@ -209,6 +244,11 @@ void print(const Json& r) {
   fmt::print("measured in the emulator, one inference\n  instructions   {:.0f} mean, {} to {}{}\n", i["mean"].get<double>(),
              i["min"].get<std::uint64_t>(), i["max"].get<std::uint64_t>(),
              i["per_mac"].is_null() ? "" : fmt::format("; {:.2f} a multiply-accumulate", i["per_mac"].get<double>()));
+  if (r.contains("front_end")) {
+    const Json& f = r["front_end"];
+    fmt::print("  of these       front end {} {:.0f}, networks {:.0f}\n", f["kind"].get<std::string>(), f["instructions"].get<double>(),
+               r["networks"]["instructions"].get<double>());
+  }
   const Json &ram = r["ram"], &flash = r["flash"];
   fmt::print("  RAM            {} bytes: arena {}, static {}, stack {}\n", ram["total"].get<int>(), ram["arena"].get<int>(),
              ram["static"].get<int>(), ram["stack"].get<int>());
@@ -220,6 +260,8 @@ void print(const Json& r) {
                r["nvm"]["bytes"].get<int>(), r["nvm"]["instructions"].get<double>());
   fmt::print("modelled (docs/CYCLES.md)\n  cycles         {:.0f}\n  latency        {:.3f} ms\n  energy         {:.3f} mJ\n",
              r["cycles_modelled"].get<double>(), r["ms_modelled"].get<double>(), r["mj_modelled"].get<double>());
+  if (r.contains("front_end"))
+    fmt::print("  of these       front end {:.3f} ms, {:.3f} mJ\n", r["front_end"]["ms_modelled"].get<double>(), r["front_end"]["mj_modelled"].get<double>());
 }
 
 void run(Options options) {
@@ -240,16 +282,23 @@ void run(Options options) {
   if (run_folder.empty() && options.random == 0)
     throw Error(file.string() + " names no run, so there is no data set to take windows from",
                 "simulate random windows with --random 16");
-  const Input input = options.random ? random_windows(record, file.string(), options.random) : read_split(run_folder, options);
+  const bool has_front_end = record.contains("front_end") && record.at("front_end").is_object();
+  std::optional<frontend::FrontEnd> front_end;
+  if (has_front_end && !options.features && options.random == 0) front_end.emplace(frontend::parse_settings(record.at("front_end"), file.string() + ": front end"));
+  const Input input = options.random ? random_windows(record, file.string(), options.random) : read_split(run_folder, options, front_end ? &*front_end : nullptr);
   const double macs = record.contains("macs") && record.at("macs").is_number() ? record.at("macs").get<double>() : 0;
 
   options.simulation.timeout_s = options.timeout_s;
   options.simulation.sliding = options.random > 0 && record.contains("hop");
-  const auto chip = device::simulate(build, board, input.windows, input.n, options.simulation);
+  device::EmittedModel model = device::find_emitted_model(build);
+  model.entry = front_end ? device::Entry::samples : device::Entry::window;
+  const std::vector<float>& fed = front_end ? input.samples : input.windows;
+  const auto chip = device::simulate(model, board, fed, input.n, options.simulation);
   if (chip.outputs.self_test != 0)
     throw Error("the model's self-test fails on the emulated " + chip.core, "compile the model again");
-  const auto host = device::run_on_host(build, input.windows, input.n, options.timeout_s, options.simulation.sliding);
+  const auto host = device::run_on_host(model, fed, input.n, options.timeout_s, options.simulation.sliding);
   Json result = to_json(chip, board, options, input, macs);
+  if (front_end) add_front_end(result, model, board, options, input, macs, record.at("front_end"));
   result["label_mismatches"] = differences(chip.outputs.labels, host.labels);
   result["bit_exact"] = differences(chip.outputs.logits, host.logits) == 0 && chip.outputs.labels == host.labels;
   result["max_logit_error"] = Json();
@@ -279,6 +328,7 @@ void add_simulate(CLI::App& app) {
       ->check(CLI::IsMember({"test", "validation", "train"}))
       ->capture_default_str();
   verb->add_option("--limit", options->limit, "Run at most so many windows (0: all).")->capture_default_str();
+  verb->add_flag("--features", options->features, "Start from the features, without the front end.");
   verb->add_option("--random", options->random, "Run so many random windows instead of a data set's (of continuous mode: each a hop further on).");
   verb->add_option("--optimize", options->simulation.optimize, "The C compiler's level for the emitted code.")
       ->check(CLI::IsMember({"-O1", "-O2", "-O3", "-Os"}))

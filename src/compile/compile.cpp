@@ -10,6 +10,7 @@
 #include "compile/passes/passes.hpp"
 #include "compile/schedule/nvm_cost.hpp"
 #include "core/error.hpp"
+#include "frontend/front_end.hpp"
 #include "core/file.hpp"
 
 namespace ditmos::compile {
@@ -40,11 +41,11 @@ class Prepared {
   std::optional<Program> layerwise_, fused_;
 };
 
-Candidate candidate_of(const Program& prepared, const std::string& schedule, int recomputed) {
+Candidate candidate_of(const Program& prepared, const std::string& schedule, int recomputed, const std::shared_ptr<const frontend::FrontEnd>& front_end) {
   Candidate candidate;
   candidate.schedule = schedule;
   const bool streamed = schedule.starts_with("streaming");
-  candidate.plan = make_plan(prepared, schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced);
+  candidate.plan = make_plan(prepared, schedule, streamed ? Cut::streamed : Cut::one_by_one, recomputed, schedule == kSliced, front_end);
   candidate.overhead = streamed ? (recomputed > 0 ? kRecomputingOverhead : kStreamingOverhead) : schedule == "layerwise" ? kLayerwiseOverhead : 0;
   return candidate;
 }
@@ -78,8 +79,8 @@ std::string largest_table(const Plan& plan) {
                             least->plan.arena_bytes - *budget.ram, *budget.ram, largest_buffer(least->plan)),
                 "a board with more RAM, fewer filters, or int8");
   if (budget.flash && least->flash() > *budget.flash)
-    throw Error(fmt::format("the network needs {} bytes of flash ({} of weights, about {} of code), {} more than the {} allowed; the largest table is the {}", least->flash(), least->plan.weight_bytes,
-                            least->code, least->flash() - *budget.flash, *budget.flash, largest_table(least->plan)),
+    throw Error(fmt::format("the network needs {} bytes of flash ({} of weights, {} of front end, about {} of code), {} more than the {} allowed; the largest table is the {}", least->flash(), least->plan.weight_bytes,
+                            least->plan.front_end_bytes, least->code, least->flash() - *budget.flash, *budget.flash, largest_table(least->plan)),
                 "a board with more flash, fewer classifiers, or int8");
   const Candidate& fastest = candidates.front();
   if (budget.latency_ms && fastest.work() / budget.macs_per_ms > *budget.latency_ms)
@@ -108,14 +109,14 @@ Program prepare(const Program& imported, const std::string& schedule, const std:
   return program;
 }
 
-std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8) {
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8, const std::shared_ptr<const frontend::FrontEnd>& front_end) {
   Prepared prepared(imported, int8);
   if (budget.latency_ms && !(budget.macs_per_ms > 0)) throw Error("a latency limit needs a board, whose speed is known");
   std::vector<Candidate> candidates;
   for (const std::string& name : schedule_names(imported)) {
     if (name == "auto") continue;
     const std::size_t dash = name.find('-');
-    candidates.push_back(candidate_of(prepared.of(name), name, dash == std::string::npos ? 0 : std::stoi(name.substr(dash + 1))));
+    candidates.push_back(candidate_of(prepared.of(name), name, dash == std::string::npos ? 0 : std::stoi(name.substr(dash + 1)), front_end));
   }
   std::stable_sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) { return a.work() < b.work(); });
   std::size_t least = SIZE_MAX;
@@ -166,6 +167,8 @@ Compilation compile(const Program& imported, const Options& options) {
   Budget budget = options.budget;
   if (options.measure_code) budget.flash.reset();  // judged by what the code really takes
   std::vector<Candidate> candidates;
+  if (options.front_end && (options.hop > 0 || options.sample_unit > 0))
+    throw Error("continuous mode and int16 samples are for networks that read samples, and this one reads the features of a front end");
   if (options.hop > 0) {
     if (options.schedule != "auto" && options.schedule != kContinuous) throw Error("a hop makes the schedule \"continuous\", not \"" + options.schedule + "\"");
     Candidate candidate;
@@ -173,7 +176,7 @@ Compilation compile(const Program& imported, const Options& options) {
     candidate.plan = make_continuous_plan(prepare(imported, "fused", options.int8), options.hop);
     candidates = {judged(std::move(candidate), budget)};
   } else {
-    candidates = plan_candidates(imported, budget, options.int8);
+    candidates = plan_candidates(imported, budget, options.int8, options.front_end);
   }
   std::vector<Candidate> refused;
   for (Candidate* candidate : wanted(candidates, imported, options)) {
@@ -207,6 +210,14 @@ Json to_json(const Compilation& c, const Options& options) {
   if (c.code) json["flash"].update(Json{{"code", *c.code}, {"total", c.plan.weight_bytes + *c.code}});
   if (c.plan.hop > 0) json["hop"] = c.plan.hop;
   json["macs"] = c.plan.macs;
+  json["front_end"] = Json();
+  if (c.plan.front_end) {
+    const frontend::FrontEnd& front_end = *c.plan.front_end;
+    json["front_end"] = to_json(front_end.settings());
+    json["front_end"]["ram"] = front_end.scratch_bytes();
+    json["front_end"]["flash"] = c.plan.front_end_bytes;
+    json["front_end"]["multiplications"] = c.plan.front_end_multiplications;
+  }
   json["input"] = c.program.channels ? Json{{"channels", c.program.channels}, {"height", c.program.height}, {"width", c.program.width}} : Json();
   json["classes"] = c.program.classes;
   json["combine"] = c.plan.combine == model::Combine::select ? "select" : c.plan.combine == model::Combine::average ? "average" : "single";

@@ -23,6 +23,9 @@ struct Budget {
 /// Code on the chip, without weights: an upper estimate for the planner, before the code is compiled (Options::measure_code).
 inline constexpr std::size_t kCodeEstimate = 12 * 1024;
 
+/// Counted on the MFCC of a second of sound (docs/DATA.md): instructions a multiplication there against those a multiply-accumulate of int8 networks.
+inline constexpr double kFrontEndWork = 2.5;
+
 /// Asks for int8: training windows, count x (channels, height, width), and how to calibrate with them (quantize/quantize.hpp).
 struct Int8 {
   std::vector<float> windows;
@@ -35,6 +38,7 @@ struct Options {
   std::string schedule = "auto";      ///< one of schedule_names()
   Budget budget;
   std::optional<Int8> int8;           ///< else float32
+  std::shared_ptr<const frontend::FrontEnd> front_end;  ///< becomes part of the code (front_end.hpp); null: none
   std::string core;                   ///< "cortex-m4", ... whose kernels to choose; empty: any
   int hop = 0;                        ///< continuous mode: columns from one window to the next (schedule "continuous"); 0: none
   float sample_unit = 0;              ///< also take int16 samples of which a step is this much; 0: none
@@ -48,8 +52,9 @@ struct Candidate {
   Plan plan;
   double overhead = 0;
   std::size_t code = kCodeEstimate;
-  std::size_t flash() const { return plan.weight_bytes + code; }
-  double work() const { return static_cast<double>(plan.macs) * (1 + overhead); }
+  std::size_t flash() const { return plan.weight_bytes + plan.front_end_bytes + code; }
+  /// In multiply-accumulates of the networks; a multiplication of the front end takes about kFrontEndWork of them.
+  double work() const { return static_cast<double>(plan.macs) * (1 + overhead) + kFrontEndWork * static_cast<double>(plan.front_end_multiplications); }
   bool fits = false;
   bool on_front = false;  ///< no other candidate is better in RAM and in work
 };
@@ -62,7 +67,8 @@ std::vector<std::string> schedule_names(const Program& program);
 Program prepare(const Program& imported, const std::string& schedule, const std::optional<Int8>& int8 = {});
 
 /// Every schedule of an imported program, planned and judged against the budget; fastest first.
-std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8 = {});
+std::vector<Candidate> plan_candidates(const Program& imported, const Budget& budget, const std::optional<Int8>& int8 = {},
+                                       const std::shared_ptr<const frontend::FrontEnd>& front_end = nullptr);
 
 struct Compilation {
   std::string schedule;

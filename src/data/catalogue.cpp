@@ -1,10 +1,12 @@
 #include "data/catalogue.hpp"
 
 #include <cstdlib>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/source_dir.hpp"
+#include "data/front_end.hpp"
 #include "data/recognise.hpp"
 
 namespace ditmos::data {
@@ -48,6 +50,19 @@ fs::path find_data(const CatalogueEntry& entry) {
   return {};
 }
 
+namespace {
+
+/// The front end asked for, unless the reader has put one before its windows already; then the checks, whose errors name `where`.
+Dataset finish(Dataset dataset, const LoadOptions& options, const std::string& where) {
+  const std::string name = std::exchange(dataset.name, where);
+  if (dataset.front_end.empty() && !options.front_end.empty()) apply_front_end(dataset, options.front_end);
+  if (options.check) validate(dataset);
+  dataset.name = name;
+  return dataset;
+}
+
+}  // namespace
+
 Dataset load_dataset(const std::string& name, const fs::path& folder, const LoadOptions& options) {
   if (name.empty()) return load_path(folder, options);
   const CatalogueEntry& entry = find_entry(name);
@@ -60,17 +75,14 @@ Dataset load_dataset(const std::string& name, const fs::path& folder, const Load
   }
   Dataset dataset = entry.read(from, options);
   dataset.name = name;
-  if (options.check) validate(dataset);
-  return dataset;
+  return finish(std::move(dataset), options, name);
 }
 
 Dataset load_path(const fs::path& path, const LoadOptions& options) {
   if (path.empty()) throw Error("no data set given", "name one with --dataset, or give your own with --data");
   std::error_code code;
   if (!fs::exists(path, code)) throw Error("no such file or folder: " + path.string(), "check --data");
-  Dataset dataset = read_recognised(path, options);
-  if (options.check) validate(dataset);
-  return dataset;
+  return finish(read_recognised(path, options), options, path.string());
 }
 
 }  // namespace ditmos::data

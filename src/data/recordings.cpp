@@ -228,8 +228,7 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
   d.unit = s.unit;
   d.group_meaning = s.group == "file" ? "recording" : "group of recordings";
   d.provenance = file.string();
-  const std::string front_end = choose_front_end(options.front_end, s.front_end.empty() ? "none" : s.front_end, {"none", "mfcc", "log-mel", "band-power"});
-  front_end == "band-power" ? apply_band_power(d, 128) : apply_mel(d, front_end);
+  if (options.front_end.empty() && !s.front_end.empty()) apply_front_end(d, s.front_end);
   return d;
 }
 

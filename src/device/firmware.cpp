@@ -29,6 +29,7 @@ std::vector<std::string> name_flags(const EmittedModel& model, bool sliding) {
   std::vector<std::string> flags = {"-DDITMOS_HEADER=\"" + model.name + ".h\"", "-DDITMOS_NAME=" + model.name, "-DDITMOS_UPPER=" + upper,
                                     "-I" + fs::absolute(model.folder).string()};
   if (sliding) flags.push_back("-DDITMOS_SLIDING=1");
+  if (model.entry != Entry::window) flags.push_back(model.entry == Entry::samples ? "-DDITMOS_FROM_SAMPLES=1" : "-DDITMOS_FROM_SAMPLES=2");
   return flags;
 }
 
@@ -44,6 +45,8 @@ EmittedModel find_emitted_model(const fs::path& folder) {
     const Json record = read_json(folder / "compile.json");
     if (record.is_object() && record.contains("name"))
       model.name = json_get<std::string>(record, "name", (folder / "compile.json").string());
+    if (record.is_object() && record.contains("front_end") && record["front_end"].is_object())
+      model.sample = json_get<std::string>(record["front_end"], "sample", (folder / "compile.json").string());
   }
   const bool named = !model.name.empty() && std::all_of(model.name.begin(), model.name.end(), [](unsigned char c) {
     return std::isalnum(c) || c == '_';

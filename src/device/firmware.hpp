@@ -7,12 +7,17 @@
 
 namespace ditmos::device {
 
+/// What is fed and measured: windows and the run; the front end's samples and both; samples and the front end alone.
+enum class Entry { window, samples, front_end };
+
 /// C with the emitted model's interface.
 struct EmittedModel {
   std::filesystem::path folder;       ///< on the include path
   std::string name = "ditmos_model";  ///< prefix of its functions and name of its header
   std::vector<std::filesystem::path> sources;
   std::vector<std::string> flags;     ///< more of the compiler, as other libraries need them
+  std::string sample;                 ///< of the front end: "int16", "uint8", "float32"; empty: it has none
+  Entry entry = Entry::window;
 };
 
 /// The model of a build folder: every *.c of its top; its name from compile.json. Throws Error when the folder, the header or a source is absent.

@@ -20,8 +20,18 @@ namespace ditmos::device {
 namespace fs = std::filesystem;
 namespace {
 
-void write_windows(const fs::path& file, std::span<const float> windows) {
-  write_file_atomic(file, {reinterpret_cast<const char*>(windows.data()), windows.size_bytes()});
+template <class T>
+void write_as(const fs::path& file, std::span<const float> windows) {
+  const std::vector<T> values(windows.begin(), windows.end());
+  write_file_atomic(file, {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)});
+}
+
+void write_windows(const fs::path& file, std::span<const float> windows, const EmittedModel& model) {
+  if (model.entry != Entry::window && model.sample.empty())
+    throw Error(model.folder.string() + " was compiled without a front end, so it takes no samples", "simulate the features");
+  if (model.entry != Entry::window && model.sample == "int16") return write_as<std::int16_t>(file, windows);
+  if (model.entry != Entry::window && model.sample == "uint8") return write_as<std::uint8_t>(file, windows);
+  write_as<float>(file, windows);
 }
 
 void check_outputs(const HarnessResults& outputs, std::span<const float> windows, std::size_t n) {
@@ -96,12 +106,12 @@ SimulationResult simulate(const EmittedModel& model, const Board& board, std::sp
   const Scratch scratch;
   const fs::path program = build_firmware(model, target, options.optimize, scratch.path(), options.sliding);
   const Elf elf(read_file(program), "firmware.elf");
-  write_windows(scratch.path() / "windows.bin", windows);
+  write_windows(scratch.path() / "windows.bin", windows, model);
   const auto run = run_process(
       {qemu, "-machine", target.machine, "-display", "none", "-monitor", "none", "-serial", "none", "-semihosting-config",
        "enable=on,target=native", "-kernel", program.string(), "-plugin",
        fmt::format("{},call={:#x},begin={:#x},end={:#x},out=counts.bin{}", plugin_file().string(),
-                   elf.symbol("ditmos_painted_call").address, elf.symbol(model.name + "_run").address,
+                   elf.symbol("ditmos_painted_call").address, elf.symbol(model.entry == Entry::window ? model.name + "_run" : "ditmos_entry").address,
                    elf.symbol("ditmos_measured_end").address, flash_arguments(board, target))},
       {scratch.path(), options.timeout_s});
   check_exit(run, target, options.timeout_s);
@@ -140,7 +150,7 @@ HarnessResults run_on_host(const fs::path& build_folder, std::span<const float> 
 HarnessResults run_on_host(const EmittedModel& model, std::span<const float> windows, std::size_t n, double timeout_s, bool sliding) {
   const Scratch scratch;
   const fs::path program = build_host_program(model, scratch.path(), sliding);
-  write_windows(scratch.path() / "windows.bin", windows);
+  write_windows(scratch.path() / "windows.bin", windows, model);
   run_checked({program.string()}, "run the model on the host", {scratch.path(), timeout_s});
   HarnessResults outputs = parse_harness_results(read_file(scratch.path() / "results.bin"), n);
   check_outputs(outputs, windows, n);

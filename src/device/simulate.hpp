@@ -57,7 +57,7 @@ struct SimulationResult {
 };
 
 /// Compiles the emitted C of a build folder for the board's core, runs it in QEMU on every window (windows: n x C x H x W
-/// float32, row-major) and measures. Leaves no files behind. Throws Error: no toolchain or emulator (with the Debian
+/// float32, row-major; from samples: whole numbers in their type's range where that is no float) and measures. Leaves no files behind. Throws Error: no toolchain or emulator (with the Debian
 /// package), C that does not compile or fit, a window size other than the model's, a fault, a stack overflow, a time-out.
 SimulationResult simulate(const std::filesystem::path& build_folder, const Board& board, std::span<const float> windows,
                           std::size_t n, const SimulationOptions& options = {});

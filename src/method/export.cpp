@@ -126,6 +126,7 @@ model::Bundle to_bundle(Committee& committee, const Setup& setup) {
   bundle.rate_hz = setup.dataset.rate_hz;
   bundle.unit = setup.dataset.unit;
   bundle.classes = setup.dataset.classes;
+  if (!setup.dataset.front_end.empty()) bundle.front_end = parse_json(setup.dataset.front_end, setup.dataset.name + ": front end");
   bundle.networks = to_graphs(committee);
   return bundle;
 }

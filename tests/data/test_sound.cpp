@@ -7,7 +7,6 @@
 #include "core/random.hpp"
 #include "data/catalogue.hpp"
 #include "data/error_text.hpp"
-#include "data/fft.hpp"
 #include "data/formats/wav.hpp"
 #include "data/front_end.hpp"
 #include "temp_folder.hpp"
@@ -46,78 +45,6 @@ TEST(Wav, BadInputIsOneSentence) {
   EXPECT_NE(message_of([] { parse_wav(wav({1, 2, 3}, 16000, 1, 7), "t"); }), "");  // mu-law
 }
 
-TEST(Fft, PowerIsTheSumOverSamples) {
-  for (const std::size_t n : {std::size_t{4}, std::size_t{8}, std::size_t{64}, std::size_t{1024}}) {
-    Random random(n);
-    std::vector<double> x(n), power(n / 2 + 1);
-    for (double& v : x) v = random.normal();
-    RealFft fft(n);
-    fft.power(x, power);
-    for (std::size_t k = 0; k <= n / 2; ++k) {
-      double re = 0, im = 0;
-      for (std::size_t i = 0; i < n; ++i) {
-        const double angle = -2 * std::numbers::pi * static_cast<double>(i * k % n) / static_cast<double>(n);
-        re += x[i] * std::cos(angle);
-        im += x[i] * std::sin(angle);
-      }
-      EXPECT_NEAR(power[k], re * re + im * im, 1e-9 * static_cast<double>(n)) << n << " " << k;
-    }
-  }
-  EXPECT_NE(message_of([] { RealFft fft(12); }).find("power of two"), std::string::npos);
-}
-
-TEST(Mel, OneSecondGives49FramesAndATonePeaksInItsBand) {
-  MelSettings settings;
-  settings.coefficients = 0;
-  MelFrontEnd front_end(settings);
-  ASSERT_EQ(front_end.frames(16000), 49);
-  ASSERT_EQ(front_end.values(), 40);
-  EXPECT_EQ(front_end.frames(639), 0);
-  std::vector<float> tone(16000), out(40 * 49);
-  for (std::size_t i = 0; i < tone.size(); ++i)
-    tone[i] = static_cast<float>(0.5 * std::sin(2 * std::numbers::pi * 1000 * static_cast<double>(i) / 16000));
-  front_end.compute(tone, out);
-  int loudest = 0;
-  for (int m = 1; m < 40; ++m)
-    if (out[static_cast<std::size_t>(m) * 49] > out[static_cast<std::size_t>(loudest) * 49]) loudest = m;
-  const double low = 1127 * std::log(1 + 20.0 / 700), high = 1127 * std::log(1 + 4000.0 / 700);
-  const double at = (1127 * std::log(1 + 1000.0 / 700) - low) / (high - low) * 41 - 1;
-  EXPECT_NEAR(loudest, at, 1);
-}
-
-TEST(Mel, CoefficientsAreTheOrthonormalDctOfTheEnergies) {
-  MelSettings settings;
-  settings.coefficients = 0;
-  MelFrontEnd energies(settings);
-  settings.coefficients = 40;
-  MelFrontEnd all(settings);
-  Random random(3);
-  std::vector<float> noise(640), e(40), c(40);
-  for (float& v : noise) v = static_cast<float>(0.1 * random.normal());
-  energies.compute(noise, e);
-  all.compute(noise, c);
-  double sum_e = 0, sum_c = 0, mean = 0;
-  for (std::size_t i = 0; i < 40; ++i) {
-    sum_e += static_cast<double>(e[i]) * static_cast<double>(e[i]);
-    sum_c += static_cast<double>(c[i]) * static_cast<double>(c[i]);
-    mean += static_cast<double>(e[i]);
-  }
-  EXPECT_NEAR(sum_c / sum_e, 1, 1e-5);  // an orthonormal transform keeps the length
-  EXPECT_NEAR(static_cast<double>(c[0]), mean / std::sqrt(40.0), 1e-3);
-}
-
-TEST(Mel, SettingsThatMakeNoSenseAreRefused) {
-  MelSettings settings;
-  settings.high_hz = 9000;
-  EXPECT_NE(message_of([&] { MelFrontEnd f(settings); }).find("below half the rate"), std::string::npos);
-  settings = {};
-  settings.hop_ms = 0;
-  EXPECT_NE(message_of([&] { MelFrontEnd f(settings); }).find("a hop of"), std::string::npos);
-  settings = {};
-  settings.mels = 200;
-  EXPECT_NE(message_of([&] { MelFrontEnd f(settings); }).find("between two bins"), std::string::npos);
-}
-
 TEST(BandPower, AnAlphaWaveIsStrongestInAlpha) {
   Dataset d;
   d.name = "eeg";
@@ -128,7 +55,7 @@ TEST(BandPower, AnAlphaWaveIsStrongestInAlpha) {
   d.y = {0, 1};
   for (int n = 0; n < 2; ++n)
     for (int i = 0; i < 512; ++i) d.x.push_back(static_cast<float>(20 * std::sin(2 * std::numbers::pi * (n ? 20 : 10) * i / 173.61)));
-  apply_band_power(d, 128);
+  apply_front_end(d, "band-power");
   validate(d);
   EXPECT_EQ(d.channels, 4);
   EXPECT_EQ(d.width, 7);

@@ -99,7 +99,7 @@ std::vector<File> emit_c(const Program& program, const Plan& plan, const std::st
   files.push_back({name + ".c", emit_source(program, plan, name)});
   files.push_back({name + "_self_test.h", emit_self_test(program, plan, name)});
   files.push_back({"CMakeLists.txt", fmt::format("cmake_minimum_required(VERSION 3.10)\nproject({0} C)\nadd_library({0} STATIC {0}.c)\ntarget_include_directories({0} PUBLIC ${{CMAKE_CURRENT_SOURCE_DIR}})\n"
-                                                 "set_target_properties({0} PROPERTIES C_STANDARD 99)\n",
+                                                 "set_target_properties({0} PROPERTIES C_STANDARD 99 C_EXTENSIONS OFF)\n",
                                                  name)});
   if (!std::filesystem::is_directory(runtime_folder())) throw Error("the kernel headers are missing: " + runtime_folder().string());
   std::vector<std::filesystem::path> headers;

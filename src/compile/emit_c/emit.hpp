@@ -1,9 +1,11 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "compile/ops/operator.hpp"
 #include "compile/schedule/plan.hpp"
+#include "frontend/front_end.hpp"
 
 namespace ditmos::compile {
 
@@ -28,6 +30,18 @@ std::string emit_weights(const Plan& plan, const FamilyPlan& planned, const std:
 /// static void NAME_<family>(unsigned char *arena, const struct NAME_<family>_weights *w). What the file must define
 /// before it goes to `shared`.
 std::string emit_family(const Plan& plan, const FamilyPlan& planned, const std::string& name, SharedLayers& shared);
+
+/// Where the features go: element n of the window, in row-major order outside, lies at `offset_of(n)` of the input.
+struct FrontEndTarget {
+  std::string type;                          ///< "float", "int8_t"
+  std::size_t offset = 0;                    ///< of the input in the arena
+  std::vector<std::size_t> element;          ///< one a feature
+  std::function<std::string(const std::string&)> convert;  ///< C expression of a float -> of an element
+};
+/// Tables, NAME_set_samples and, for front ends that work in frames, NAME_set_frame.
+std::string emit_front_end(const frontend::FrontEnd& front_end, const Plan& plan, const std::string& name, const FrontEndTarget& target);
+/// Their declarations and macros.
+std::string emit_front_end_header(const frontend::FrontEnd& front_end, const std::string& name);
 
 /// A typed C pointer to offset `offset` of the arena; `constant` for a const arena.
 std::string arena_pointer(Type type, std::size_t offset, bool constant = false);

@@ -130,6 +130,7 @@ class SourceWriter {
     code += shared.code() + families + interface();
     std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n", name_);
     for (const std::string& define : plan_.defines) head += "#define " + define + "\n";
+    if (plan_.front_end) head += "#include \"ditmos/front_end.h\"\n";
     head += fmt::format("#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_);
     if (code.find("clamped(") != std::string::npos)
       head += "#ifndef DITMOS_CLAMPED\n#define DITMOS_CLAMPED\nstatic inline float clamped(float x, float low, float high) { return x < low ? low : x > high ? high : x; }\n#endif\n\n";
@@ -205,6 +206,25 @@ class SourceWriter {
         name_, type, quantized ? "s8" : "f32", logits.value->size(), scale);
   }
 
+  /// The front end writes into the input, element by element.
+  std::string front_end() const {
+    if (!plan_.front_end || !has_window_interface(program_)) return "";
+    const Place input = input_places(plan_)[0];
+    const Quantization& q = input.value->quantization;
+    const bool quantized = is_quantized(*input.value);
+    FrontEndTarget target{c_type(input.value->type), input.offset, {}, [=](const std::string& value) {
+                            return quantized ? fmt::format("ditmos_quantize_value({}, {}, {})", value, c_float(1.0f / q.scale[0]), q.zero_point) : value;
+                          }};
+    const std::vector<int> inside = strides_of(input.value->dims), outside = strides_of(input.port->dims);
+    for (int n = 0; n < product(input.port->dims); ++n) {
+      std::size_t element = 0;
+      for (std::size_t d = 0; d < outside.size(); ++d)
+        element += at(n / outside[d] % input.port->dims[d]) * at(input.port->order.empty() ? outside[d] : inside[at(input.port->order[d])]);
+      target.element.push_back(element);
+    }
+    return emit_front_end(*plan_.front_end, plan_, name_, target);
+  }
+
   std::string interface() const {
     std::string code;
     const bool window = has_window_interface(program_);
@@ -212,6 +232,7 @@ class SourceWriter {
     for (const Place& place : input_places(plan_)) code += emit_setter(window ? name_ + "_set_input" : name_ + "_set_" + c_identifier(place.port->name), place, reset);
     if (plan_.hop) code += emit_push(name_, input_places(plan_)[0], plan_, program_.channels, program_.width);
     if (plan_.sample_unit > 0) code += emit_samples(name_, input_places(plan_)[0], plan_.sample_unit, program_.channels, program_.width, reset);
+    code += front_end();
     const bool select = plan_.combine == model::Combine::select, average = plan_.combine == model::Combine::average;
     if (average) code += add_softmax();
     code += fmt::format("int {}_run(void *arena_memory) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", name_);
@@ -312,6 +333,7 @@ std::string emit_source(const Program& program, const Plan& plan, const std::str
 std::string emit_header(const Program& program, const Plan& plan, const std::string& name) {
   const std::string big = upper(name);
   const bool window = has_window_interface(program), quantized = plan.networks[0].inputs.empty() ? false : is_quantized(plan.networks[0].value(plan.networks[0].inputs[0].value));
+  std::string front_end;
   std::string code = fmt::format(
       "/* A classifier compiled by ditmos: schedule {}, {}. The caller gives {}_ARENA_BYTES bytes of memory aligned to 8; the code\n   keeps nothing elsewhere, so that several arenas can be in use at once. */\n"
       "#ifndef {}_H\n#define {}_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n#define {}_ARENA_BYTES {}\n",
@@ -323,12 +345,14 @@ std::string emit_header(const Program& program, const Plan& plan, const std::str
     define("HEIGHT", program.height);
     define("WIDTH", program.width);
     define("CLASSES", static_cast<long>(program.classes.size()));
+    if (plan.front_end) front_end = emit_front_end_header(*plan.front_end, name);
     define("CLASSIFIERS", plan.combine == model::Combine::select ? static_cast<long>(plan.networks.size()) - 1 : 0);
     code += fmt::format(
         "\n/* window: [CHANNELS][HEIGHT][WIDTH]. Must be called before each run: a run overwrites its input. */\nvoid {0}_set_input(void *arena, const float *window);\n"
         "/* Returns the class, 0 .. CLASSES - 1. */\nint {0}_run(void *arena);\n/* After a run: the classifier that answered, or -1 where there is no selector. */\nint {0}_choice(const void *arena);\n"
         "/* After a run: {1}. */\nvoid {0}_get_logits(const void *arena, float *logits);\n",
         name, plan.combine == model::Combine::average ? "the averaged probabilities of the classes" : "the logits of the classes");
+    code += front_end;
   } else {
     code += "\n";
     for (const Place& place : input_places(plan))

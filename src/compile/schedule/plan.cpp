@@ -5,6 +5,7 @@
 #include "compile/emit_c/fields.hpp"
 #include "compile/ops/shapes.hpp"
 #include "core/error.hpp"
+#include "frontend/front_end.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -33,6 +34,7 @@ class Planner {
     for (std::size_t f = 0; f < plan_.families.size(); ++f) add_buffers(plan_.families[f], static_cast<int>(f));
     add_result_buffers();
     if (hop_ > 0) keep_columns();
+    add_front_end();
     plan_.arena_bytes = std::max<std::size_t>(plan_offsets(plan_.buffers), kAlignment);
     count();
   }
@@ -252,6 +254,14 @@ class Planner {
     plan_.state_buffer = add_buffer("state", 4, 0, end_, -1);
   }
 
+  /// Alive together with the program's inputs, which it fills, and with nothing else.
+  void add_front_end() {
+    if (!plan_.front_end) return;
+    plan_.front_end_bytes = plan_.front_end->table_bytes();
+    plan_.front_end_multiplications = plan_.front_end->multiplications();
+    if (plan_.front_end->scratch_bytes() > 0) plan_.front_end_buffer = add_buffer("front end", plan_.front_end->scratch_bytes(), 0, 0, -1);
+  }
+
   void count() {
     std::int64_t common = 0, most = 0;
     for (std::size_t f = 0; f < plan_.families.size(); ++f) {
@@ -283,8 +293,10 @@ bool needs_source_ring(const Graph& graph, const Node& node) {
   return g.pad > 0 || read > g.input_slices;
 }
 
-Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park) {
+Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park,
+               std::shared_ptr<const frontend::FrontEnd> front_end) {
   Plan plan;
+  plan.front_end = std::move(front_end);
   plan.schedule = schedule;
   plan.recomputed_maps = recomputed_maps;
   plan.combine = program.combine;

@@ -1,11 +1,16 @@
 #pragma once
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "compile/graph.hpp"
 #include "compile/schedule/memory_plan.hpp"
+
+namespace ditmos::frontend {
+class FrontEnd;
+}
 
 namespace ditmos::compile {
 
@@ -61,8 +66,12 @@ struct Plan {
   int hop = 0, state_buffer = -1;           ///< continuous mode: new columns of a window; what the buffers hold
   float sample_unit = 0;                    ///< of int16 samples as input; 0: none
   std::vector<ParkedMap> parked;
+  std::shared_ptr<const frontend::FrontEnd> front_end;  ///< what makes the window of samples; null: samples are the window
+  int front_end_buffer = -1;   ///< working memory of the front end, which runs before all steps
   std::size_t arena_bytes = 0;
   std::size_t weight_bytes = 0; ///< of all networks
+  std::size_t front_end_bytes = 0;             ///< tables of the front end
+  std::int64_t front_end_multiplications = 0;  ///< of one inference
   std::int64_t macs = 0;        ///< of one inference; of the costliest classifier
   std::vector<std::string> steps;
   std::vector<std::string> defines;  ///< macros that choose kernels of the runtime (runtime/include/ditmos/base.h)
@@ -80,8 +89,9 @@ std::vector<Family> make_families(const Program& program, const std::set<std::st
 /// Maps that the selector hands to a classifier, in the order of its outputs.
 std::vector<std::string> shared_maps(const Program& program);
 
-/// The plan of one schedule; `park`: the selector's maps wait in non-volatile memory. Throws Error only for programs that no schedule can run.
-Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park = false);
+/// The plan of one schedule, with room for the front end; `park`: the selector's maps wait in non-volatile memory. Throws Error only for programs that no schedule can run.
+Plan make_plan(const Program& program, const std::string& schedule, Cut cut, int recomputed_maps, bool park = false,
+               std::shared_ptr<const frontend::FrontEnd> front_end = nullptr);
 
 /// The plan for windows that overlap, each `hop` columns further on than the one before: every map whose columns move by a whole number
 /// stays, and only its new columns are computed (FamilyPlan::slides). A classifier's maps are of use only when it ran last. Throws Error:

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "data/compressed.hpp"
+#include "data/front_end.hpp"
 
 namespace ditmos::data {
 namespace fs = std::filesystem;
@@ -29,7 +30,7 @@ void append_part(Dataset& d, const fs::path& folder, const std::string& part, st
   d.channels = 1;
   d.height = height;
   d.width = width;
-  for (const char byte : images.bytes) d.x.push_back(static_cast<float>(static_cast<unsigned char>(byte)) / 255.0f);
+  for (const char byte : images.bytes) d.x.push_back(static_cast<float>(static_cast<unsigned char>(byte)));
   for (const char byte : labels.bytes) d.y.push_back(static_cast<unsigned char>(byte));
   d.official.resize(d.y.size(), official);
   d.provenance += (d.provenance.empty() ? "" : ", ") + image_path.string();
@@ -69,13 +70,15 @@ IdxArray parse_idx(const std::string& file, const std::string& name) {
   return array;
 }
 
-Dataset read_idx_folder(const fs::path& folder, const LoadOptions&) {
+Dataset read_idx_folder(const fs::path& folder, const LoadOptions& options) {
   Dataset d;
   append_part(d, folder, "train", 0);
   append_part(d, folder, "t10k", 1);
   const std::int32_t most = *std::max_element(d.y.begin(), d.y.end());
   for (std::int32_t c = 0; c <= most; ++c) d.classes.push_back(std::to_string(c));
-  d.unit = "brightness 0 to 1";
+  d.name = folder.string();
+  apply_brightness(d, options.front_end);
+  d.name.clear();
   return d;
 }
 

@@ -2,7 +2,6 @@
 
 #include "core/error.hpp"
 #include "data/formats/text_segments.hpp"
-#include "data/front_end.hpp"
 #include "data/sets/sets.hpp"
 
 namespace ditmos::data {
@@ -21,14 +20,12 @@ int to_samples(double seconds, int standard) {
 }  // namespace
 
 Dataset read_bonn(const std::filesystem::path& folder, const LoadOptions& options) {
-  const std::string front_end = choose_front_end(options.front_end, "none", {"none", "band-power"});
   const int width = to_samples(options.window_seconds, 512);
   Dataset d = read_text_segments(folder, width, to_samples(options.hop_seconds, width));
   d.name = "eeg-bonn";
   d.rate_hz = rate;
   d.unit = "uV";
   d.provenance += "; Andrzejak et al., Phys. Rev. E 64:061907, 2001";
-  if (front_end == "band-power") apply_band_power(d, 128);
   return d;
 }
 

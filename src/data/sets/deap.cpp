@@ -6,7 +6,6 @@
 #include "data/folders.hpp"
 #include "data/formats/mat.hpp"
 #include "data/formats/pickle.hpp"
-#include "data/front_end.hpp"
 #include "data/group_ids.hpp"
 #include "data/sets/sets.hpp"
 #include "data/sets/windowing.hpp"
@@ -60,7 +59,6 @@ Subject read_pickled_subject(const fs::path& path) {
 
 Dataset read_deap(const fs::path& folder, DeapTask task, const LoadOptions& options) {
   check_group_option(options.group, "trial", "subject");
-  const std::string front_end = choose_front_end(options.front_end, "none", {"none", "band-power"});
   const WindowSteps steps = window_steps(options, rate, 2, 2, "deap");
   Dataset d;
   d.channels = static_cast<int>(eeg_channels);
@@ -93,7 +91,6 @@ Dataset read_deap(const fs::path& folder, DeapTask task, const LoadOptions& opti
     d.classes = {"low valence, low arousal", "low valence, high arousal", "high valence, low arousal", "high valence, high arousal"};
   d.group_meaning = options.group == "subject" ? "subject" : "trial of a subject";
   d.provenance = folder.string() + "; Koelstra et al., DEAP, IEEE Trans. Affective Computing 3(1), 2012";
-  if (front_end == "band-power") apply_band_power(d, 128);
   return d;
 }
 

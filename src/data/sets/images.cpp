@@ -1,6 +1,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "data/formats/idx.hpp"
+#include "data/front_end.hpp"
 #include "data/labels.hpp"
 #include "data/sets/sets.hpp"
 
@@ -22,7 +23,7 @@ void append_cifar(Dataset& d, const fs::path& path, std::int8_t official) {
                   ", expected 0 to 9");
     d.official.push_back(official);
     for (std::size_t i = 1; i < cifar_record; ++i)
-      d.x.push_back(static_cast<float>(static_cast<unsigned char>(bytes[at + i])) / 255.0f);
+      d.x.push_back(static_cast<float>(static_cast<unsigned char>(bytes[at + i])));
   }
 }
 
@@ -36,7 +37,7 @@ Dataset read_fashion_mnist(const fs::path& folder, const LoadOptions& options) {
   return d;
 }
 
-Dataset read_cifar10(const fs::path& folder, const LoadOptions&) {
+Dataset read_cifar10(const fs::path& folder, const LoadOptions& options) {
   Dataset d;
   d.channels = 3;
   d.height = d.width = static_cast<int>(cifar_side);
@@ -50,7 +51,8 @@ Dataset read_cifar10(const fs::path& folder, const LoadOptions&) {
   d.classes = read_class_names(folder / "batches.meta.txt");
   if (d.classes.size() != 10)
     d.classes = {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
-  d.unit = "brightness 0 to 1";
+  d.name = "cifar-10";
+  apply_brightness(d, options.front_end);
   d.provenance = folder.string() + "; Krizhevsky, Learning Multiple Layers of Features from Tiny Images, 2009";
   return d;
 }

@@ -70,7 +70,7 @@ void append_silence(Dataset& d, std::vector<std::string>& words, std::vector<std
 }  // namespace
 
 Dataset read_speech_commands(const fs::path& folder, int classes, const LoadOptions& options) {
-  const std::string front_end = choose_front_end(options.front_end, "mfcc", {"mfcc", "log-mel", "none"});
+  const std::string front_end = choose_front_end(options.front_end, "mfcc", sound_front_ends());
   std::vector<Clip> clips;
   bool prepared = false;
   for (const fs::path& word : list_folders(folder)) {
@@ -103,7 +103,7 @@ Dataset read_speech_commands(const fs::path& folder, int classes, const LoadOpti
   d.group_meaning = "speaker";
   d.name = "speech-commands";
   d.provenance = folder.string() + "; Warden, arXiv:1804.03209";
-  apply_mel(d, front_end);
+  apply_front_end(d, front_end);
   return d;
 }
 
