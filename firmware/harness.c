@@ -1,6 +1,6 @@
-/* Reads float32 windows (with DITMOS_FROM_SAMPLES: windows of the front end's samples) from "windows.bin" until it ends, runs the model on each, writes "results.bin":
-   a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes, classifiers}, then for each
-   window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
+/* Reads float32 windows (with DITMOS_FROM_SAMPLES: windows of the front end's samples) from "windows.bin" until it ends, runs the model
+   on each, writes "results.bin": a header of six 32-bit words {'DTMR', self-test result, arena bytes, values a window, classes,
+   classifiers}, then for each window {label, choice, stack bytes, logits[classes]}. Exit code 0, or 74 when a file cannot be used.
    DITMOS_HEADER, DITMOS_NAME and DITMOS_UPPER name the model. A model of the schedule `sliced` finds its non-volatile memory here: an
    array that is not counted as the model's RAM, though the instructions that copy are counted.
    With DITMOS_SLIDING each window is the one before, a hop further on, and the model (of continuous mode) gets its new columns. */

@@ -2,8 +2,10 @@
 
 #include <memory>
 
+#include "core/file.hpp"
 #include "data/catalogue.hpp"
 #include "data/inspect.hpp"
+#include "inspect_page.hpp"
 #include "load_flags.hpp"
 #include "verbs.hpp"
 
@@ -11,7 +13,7 @@ namespace ditmos::cli {
 namespace {
 
 struct Flags {
-  std::string data, folder;
+  std::string data, folder, html;
   data::LoadOptions load;
   bool json = false;
 };
@@ -49,6 +51,7 @@ void run(const Flags& flags) {
   const data::Dataset d = known ? data::load_dataset(flags.data, flags.folder, options)
                                 : data::load_path(flags.data, options);
   const data::Inspection r = data::inspect(d);
+  if (!flags.html.empty()) write_file_atomic(flags.html, inspection_page(r, d));
   if (flags.json) {
     fmt::print("{}\n", data::to_json(r, d).dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
@@ -65,6 +68,7 @@ void add_inspect(CLI::App& app) {
   verb->add_option("data", flags->data, "A known set (see \"ditmos datasets\"), or a file or folder of your own.")->required();
   verb->add_option("--folder,--data", flags->folder, "The folder of a known set, where it is not found by itself.");
   verb->add_flag("--json", flags->json, "Print JSON.");
+  verb->add_option("--html", flags->html, "Also write a page with pictures: balance, a window of each class, channels.")->type_name("FILE");
   add_load_flags(*verb, flags->load);
   verb->callback([flags] { run(*flags); });
 }

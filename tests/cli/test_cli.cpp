@@ -92,5 +92,15 @@ TEST(Cli, NothingIsWrittenOverAndSmallBoardsAreRefused) {
   EXPECT_EQ(read_file(folder.path() / "mine" / "thesis.tex"), "x");
 }
 
+TEST(Cli, InspectWritesAPageWithPictures) {
+  TempFolder folder;
+  write_file_atomic(folder.path() / "w.csv", "label,x_0,x_1,y_0,y_1\n<b>walk</b>,1,2,3,nan\nrun,2,3,4,5\nrun,2,3,4,5\n");
+  const Outcome outcome = run("inspect " + (folder.path() / "w.csv").string() + " --html " + (folder.path() / "w.html").string());
+  EXPECT_EQ(outcome.status, 0) << outcome.output;
+  const std::string page = read_file(folder.path() / "w.html");
+  for (const char* text : {"&lt;b&gt;walk", "NaN", "duplicates", "Channels"}) EXPECT_NE(page.find(text), std::string::npos) << text;
+  EXPECT_EQ(page.find("<b>walk"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ditmos

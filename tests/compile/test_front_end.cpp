@@ -49,7 +49,7 @@ Settings settings_of(Kind kind) {
   }
   s.sample = Sample::f32;
   s.channels = 2;
-  s.samples = 300;
+  s.samples = 600;
   s.rate_hz = 128;
   return s;
 }
@@ -108,7 +108,7 @@ void expect_same_input(const Settings& settings, bool int8) {
   write_file_atomic(folder.path() / "main.c", driver(window->offset, window->size));
   write_file_atomic(folder.path() / "input", input);
   const std::string at_folder = "cd " + folder.path().string() + " && ";
-  const Shell built = shell(at_folder + "gcc " + kStrictFlags + " -O1 main.c net.c -lm -o run");
+  const Shell built = shell(at_folder + "gcc " + kStrictFlags + " -O0 main.c net.c -lm -o run");
   ASSERT_EQ(built.code, 0) << built.output;
   const Shell ran = shell(at_folder + "./run < input | wc -l");
   const Shell code = shell(at_folder + "./run < input > /dev/null");

@@ -90,5 +90,29 @@ TEST(SpeechCommands, AFolderAWordAndTheSpeakerAsGroup) {
   EXPECT_NE(message_of([&] { load_dataset("speech-commands", folder.path()); }).find("has 8000 Hz and 1 channels"), std::string::npos);
 }
 
+TEST(SpeechCommands, TheDownloadsOwnListIsTheOfficialSplit) {
+  TempFolder folder;
+  const std::string clip = wav(std::vector<std::int16_t>(16000, 100));
+  std::string list;
+  for (const char* word : {"yes", "no", "bed"})
+    for (int i = 0; i < 10; ++i) {
+      const std::string file = std::string(word) + "/0a7c2a8" + std::to_string(i) + "_nohash_0.wav";
+      write_file_atomic(folder.path() / file, clip);
+      if (i < 2) list += file + "\n";
+    }
+  for (const char* noise : {"a", "b"}) write_file_atomic(folder.path() / "_background_noise_" / (std::string(noise) + ".wav"), wav(std::vector<std::int16_t>(32000, 1)));
+  write_file_atomic(folder.path() / "testing_list.txt", list);
+  LoadOptions raw;
+  raw.front_end = "none";
+  const Dataset d = load_dataset("speech-commands", folder.path(), raw);
+  ASSERT_EQ(d.official.size(), d.size());
+  EXPECT_EQ(d.classes, (std::vector<std::string>{"_silence_", "_unknown_", "no", "yes"}));
+  for (std::size_t c = 2; c < 4; ++c) {
+    int test = 0;
+    for (std::size_t i = 0; i < d.size(); ++i) test += d.y[i] == static_cast<std::int32_t>(c) && d.official[i] == 1;
+    EXPECT_EQ(test, 2);
+  }
+}
+
 }  // namespace
 }  // namespace ditmos::data

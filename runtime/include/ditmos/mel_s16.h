@@ -41,8 +41,8 @@ DITMOS_INLINE void ditmos_mel_frame_s16(const ditmos_mel_s16 p, const int16_t *s
     uint64_t up = 0, down = rising;
     for (int k = p.edges[m]; k < p.edges[m + 1]; k++, bin += 3) {
       const uint32_t power = ditmos_fft_power_s16(p.fft, scratch, k, bin);
-      up += (uint64_t)power * (uint32_t)bin[2];
-      down += (uint64_t)power * (uint32_t)(32768 - bin[2]);
+      up += (uint64_t)power * (uint64_t)(uint16_t)bin[2];
+      down += (uint64_t)power * (uint64_t)(uint16_t)(32768 - bin[2]);
     }
     /* Samples have 15 fractional bits, shares 15; the power lacks a factor of 4 (of the half in X) and of 16. */
     if (m > 0) energies[m - 1] = ditmos_log_s16(p.logarithm, down, 2 * exponent - 30 - 15 - 2 + 4);

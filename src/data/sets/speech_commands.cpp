@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
@@ -10,6 +11,7 @@
 #include "data/labels.hpp"
 #include "data/parallel.hpp"
 #include "data/sets/sets.hpp"
+#include "data/text.hpp"
 
 namespace ditmos::data {
 namespace fs = std::filesystem;
@@ -53,16 +55,30 @@ std::vector<Clip> to_twelve(const std::vector<Clip>& clips) {
   return kept;
 }
 
-/// Seconds of _background_noise_, half a second apart, for the class _silence_; each file is a group.
+/// The test part of the publisher's hash split, as the download lists it: "word/file.wav" a line; empty where there is no list.
+std::set<std::string> read_testing_list(const fs::path& folder) {
+  std::set<std::string> files;
+  std::error_code code;
+  if (!fs::exists(folder / "testing_list.txt", code)) return files;
+  const std::string text = read_file_limited(folder / "testing_list.txt", std::size_t{1} << 24);
+  for (const std::string_view line : split_lines(text))
+    if (!trim(line).empty()) files.emplace(trim(line));
+  return files;
+}
+
+/// Seconds of _background_noise_, half a second apart, for the class _silence_; each file is a group. The last file is the test part of
+/// the official split.
 void append_silence(Dataset& d, std::vector<std::string>& words, std::vector<std::string>& speakers, const fs::path& folder,
                     std::size_t most) {
-  for (const fs::path& path : list_files(folder, ".wav")) {
+  const std::vector<fs::path> files = list_files(folder, ".wav");
+  for (const fs::path& path : files) {
     const Audio audio = parse_wav(read_file(path), path.string());
     for (std::size_t at = 0; at + rate <= audio.samples.size() && most > 0; at += rate / 2, --most) {
       d.x.insert(d.x.end(), audio.samples.begin() + static_cast<std::ptrdiff_t>(at),
                  audio.samples.begin() + static_cast<std::ptrdiff_t>(at + rate));
       words.push_back("_silence_");
       speakers.push_back("_silence_/" + path.stem().string());
+      if (!d.official.empty()) d.official.push_back(files.size() > 1 && path == files.back());
     }
   }
 }
@@ -90,10 +106,12 @@ Dataset read_speech_commands(const fs::path& folder, int classes, const LoadOpti
   d.unit = "full scale";
   d.x.resize(clips.size() * rate);
   parallel_for(clips.size(), [&](std::size_t i) { read_clip(clips[i].path, std::span(d.x).subspan(i * rate, rate)); });
+  const std::set<std::string> testing = read_testing_list(folder);
   std::vector<std::string> words, speakers;
   for (const Clip& clip : clips) {
     words.push_back(clip.word);
     speakers.push_back(speaker_of(clip));
+    if (!testing.empty()) d.official.push_back(testing.count(clip.path.parent_path().filename().string() + "/" + clip.path.filename().string()) > 0);
   }
   std::error_code code;
   if (classes == 12 && !prepared && fs::exists(folder / "_background_noise_", code))
