@@ -63,7 +63,7 @@ Chart picture_of(const data::Dataset& d, std::size_t window, const std::string& 
 
 report::Table channel_table(const data::Inspection& r) {
   report::Table table;
-  table.columns = {{"channel"}, {"least", true}, {"most", true}, {"mean", true}, {"deviation", true}, {"clipped", true, "windows with three samples in a row at the channel's least or most value"}};
+  table.columns = {{"channel", false, ""}, {"least", true, ""}, {"most", true, ""}, {"mean", true, ""}, {"deviation", true, ""}, {"clipped", true, "windows with three samples in a row at the channel's least or most value"}};
   for (const auto& c : r.channels)
     table.rows.push_back({c.name, fmt::format("{:.5g}", c.least), fmt::format("{:.5g}", c.most), fmt::format("{:.5g}", c.mean), fmt::format("{:.5g}", c.deviation), std::to_string(c.clipped)});
   return table;
