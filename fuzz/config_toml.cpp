@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } catch (const Error&) {
   }
   try {
-    experiment::parse_experiment(text, "fuzz.toml");
+    experiment::read_experiment(text, "fuzz.toml");
   } catch (const Error&) {
   }
   return 0;

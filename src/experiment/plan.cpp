@@ -8,9 +8,6 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/toml_parser.hpp"
-#include "data/catalogue.hpp"
-#include "data/split.hpp"
-#include "method/method.hpp"
 
 namespace ditmos::experiment {
 namespace fs = std::filesystem;
@@ -139,11 +136,12 @@ class Table {
   std::set<std::string> asked_;
 };
 
-void apply(method::Config& config, const Settings& settings) {
-  for (const auto& [name, value] : settings) method::set_option(config, name, value);
+void require(bool holds, const std::string& origin, const std::string& what) {
+  if (!holds) throw Error(origin + ": " + what);
 }
 
-/// A name as a folder: letters, digits, '.', '-', '_' stay.
+}  // namespace
+
 std::string folder_name(const std::string& name) {
   std::string out;
   for (const char c : name) {
@@ -153,13 +151,7 @@ std::string folder_name(const std::string& name) {
   return out == "." || out == ".." || out.empty() ? "_" : out;
 }
 
-void require(bool holds, const std::string& origin, const std::string& what) {
-  if (!holds) throw Error(origin + ": " + what);
-}
-
-}  // namespace
-
-Experiment parse_experiment(const std::string& text, const std::string& origin) {
+Experiment read_experiment(const std::string& text, const std::string& origin) {
   const toml::table root = parse_toml(text, origin);
   Table table(root, origin, "");
   Experiment x;
@@ -194,11 +186,6 @@ Experiment parse_experiment(const std::string& text, const std::string& origin) 
   for (const Variant& v : x.variants) require(folders.insert(folder_name(v.name)).second, origin, "two variants are named \"" + v.name + "\"");
   require(x.compare.empty() || std::any_of(x.variants.begin(), x.variants.end(), [&](const Variant& v) { return v.name == x.compare; }), origin,
           "\"compare\" names no variant: \"" + x.compare + "\"");
-  try {
-    expand(x);  // checks presets, methods, protocols, options
-  } catch (const Error& e) {
-    throw Error(origin + ": " + e.what(), e.hint());
-  }
   return x;
 }
 
@@ -209,55 +196,6 @@ std::vector<std::string> experiment_names(const fs::path& folder) {
       if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
-}
-
-Experiment find_experiment(const std::string& name, const fs::path& folder) {
-  fs::path path = name;
-  if (path.extension() != ".toml") path = folder / (name + ".toml");
-  if (!fs::exists(path)) {
-    const auto names = experiment_names(folder);
-    const std::string near = nearest_name(name, names);
-    std::string list;
-    for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
-    throw Error("unknown experiment \"" + name + "\"",
-                !near.empty() ? "did you mean \"" + near + "\"?" : list.empty() ? folder.string() + " holds no experiment" : "there are " + list);
-  }
-  return parse_experiment(read_file_limited(path, std::size_t{1} << 20), path.string());
-}
-
-std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
-  std::vector<PlannedRun> runs;
-  const method::Config defaults = method::preset(x.preset);
-  constexpr double most_runs = 100000;
-  const double count = static_cast<double>(x.seeds.size()) * static_cast<double>(x.datasets.size()) * static_cast<double>(x.protocols.size()) *
-                       static_cast<double>(x.variants.size());
-  if (count > most_runs) throw Error(fmt::format("experiment \"{}\" has {:.0f} runs, more than {:.0f}", x.name, count, most_runs));
-  for (const std::string& protocol : x.protocols) {
-    const auto& known = data::protocol_names();
-    if (std::find(known.begin(), known.end(), protocol) != known.end()) continue;
-    const std::string near = nearest_name(protocol, known);
-    throw Error("unknown protocol \"" + protocol + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?");
-  }
-  for (const std::string& dataset : x.datasets)
-    if (!dataset.empty()) data::find_entry(dataset);
-  for (const std::uint64_t seed : x.seeds)
-    for (const std::string& dataset : x.datasets)
-      for (const std::string& protocol : x.protocols)
-        for (const Variant& variant : x.variants) {
-          PlannedRun run{dataset, protocol, variant.name, defaults, {}};
-          run.config.method = method::find_method(variant.method).name;
-          run.config.dataset = dataset;
-          run.config.protocol = protocol;
-          run.config.seed = seed;
-          apply(run.config, x.set);
-          if (const auto own = x.set_for.find(dataset); own != x.set_for.end()) apply(run.config, own->second);
-          apply(run.config, variant.set);
-          apply(run.config, overrides);
-          method::validate(run.config);
-          run.folder = folder_name(dataset) + "/" + folder_name(protocol) + "/" + folder_name(variant.name) + "/seed-" + std::to_string(seed);
-          runs.push_back(std::move(run));
-        }
-  return runs;
 }
 
 }  // namespace ditmos::experiment

@@ -36,11 +36,18 @@ struct Experiment {
   std::map<std::string, Settings> set_for;
 };
 
-/// Throws Error with the line for what is not TOML, unknown keys, methods, presets and options (nearest name).
-Experiment parse_experiment(const std::string& text, const std::string& origin);
+/// Throws Error with the line for what is not TOML, unknown keys and values of the wrong type.
+Experiment read_experiment(const std::string& text, const std::string& origin);
 
 /// Names of the experiments in a folder, sorted.
 std::vector<std::string> experiment_names(const std::filesystem::path& folder);
+
+/// A name as a folder: letters, digits, '.', '-', '_' stay, the rest becomes '_'.
+std::string folder_name(const std::string& name);
+
+/// As read_experiment; also throws Error for unknown methods, presets, protocols and options (nearest name). This and what follows: expand.cpp.
+Experiment parse_experiment(const std::string& text, const std::string& origin);
+
 /// By name in the folder, or a path to a TOML file. Throws Error (nearest name).
 Experiment find_experiment(const std::string& name, const std::filesystem::path& folder);
 

@@ -50,7 +50,7 @@ double train_supervised(const SupervisedEpoch& e, Random& random, bool quietly) 
     e.loader.load(batches[b], &augmentation, input);
     e.loader.labels(batches[b], labels);
     if (e.selector) {
-      e.selector->forward(input, nn::Mode::train, &dropout);
+      e.selector->forward(input, nn::Mode::evaluate, nullptr);
       const auto& blocks = e.network.spec().blocks;
       extras.assign(blocks.size(), nullptr);
       for (std::size_t k = 1; k < blocks.size(); ++k)

@@ -13,8 +13,7 @@ struct SupervisedEpoch {
   std::span<const std::uint32_t> rows;
   /// (dataset rows, classes) logits of the teacher, or empty.
   std::span<const float> teacher;
-  /// The untrained selector whose maps the network reads, or null. It reads by each batch's statistics, as published: its running ones
-  /// say nothing yet, and classifiers that grew up on maps of another scale than the trained selector's end points lower.
+  /// The selector whose maps the network reads (in evaluate mode), or null.
   nn::Network<float>* selector = nullptr;
   int batch = 8;
   std::function<double(double)> rate;  ///< learning rate at a share 0 .. 1 of the epoch

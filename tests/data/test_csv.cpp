@@ -84,9 +84,10 @@ TEST(Csv, BadInputIsOneSentence) {
 TEST(Csv, AnEmptyTableAndNotANumberAreRefusedWhenLoaded) {
   TempFolder folder;
   write_file_atomic(folder.path() / "a.csv", "label,v1\n");
-  EXPECT_NE(message_of([&] { load_path(folder.path() / "a.csv"); }), "");
+  const std::string path = (folder.path() / "a.csv").string();
+  EXPECT_NE(message_of([&] { load_path(path); }).find(path), std::string::npos);
   write_file_atomic(folder.path() / "a.csv", "label,v1,v2\na,1,nan\nb,2,3\n");
-  EXPECT_EQ(message_of([&] { load_path(folder.path() / "a.csv"); }), "a: window 0, channel 0, position 1 is not a number");
+  EXPECT_EQ(message_of([&] { load_path(path); }), path + ": window 0, channel 0, position 1 is not a number");
 }
 
 }  // namespace

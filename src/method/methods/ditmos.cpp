@@ -83,10 +83,22 @@ class Ditmos final : public Method {
 
   std::span<const float> teacher() { return config_.recipe.distillation > 0 ? strong_.teacher_logits() : std::span<const float>(); }
 
+  /// One pass over the training part: the untrained selector's batch norms learn the scale of the data, so that the classifiers grow up
+  /// on maps of the scale that they will read later.
+  void set_running_statistics(const Random& random) {
+    Random order = random.fork(7);
+    const Batches batches(setup_.split.train, config_.recipe.batch, order);
+    for (std::size_t b = 0; b < batches.size(); ++b) {
+      loader_.load(batches[b], nullptr, input_);
+      committee_.selector().forward(input_, nn::Mode::train, &order);
+    }
+  }
+
   double pretrain_classifiers(int epoch, Random& random) {
     if (subsets_[0].empty()) subsets_ = split_training_set(setup_, &strong_, Random(config_.seed).fork(2));
     const auto answers = teacher();
     const std::size_t count = optimizers_.size();
+    if (epoch == 0) set_running_statistics(random);
     const auto selector_state = committee_.selector().save();
     std::vector<double> losses(count);
     const auto task = [&](int index) {
