@@ -23,7 +23,7 @@ struct Budget {
 /// Code on the chip, without weights: an upper estimate for the planner, before the code is compiled (Options::measure_code).
 inline constexpr std::size_t kCodeEstimate = 12 * 1024;
 
-/// Counted on the MFCC of a second of sound (docs/DATA.md): instructions a multiplication there against those a multiply-accumulate of int8 networks.
+/// Estimate: instructions of a multiplication in a front end against those of a multiply-accumulate of int8 networks.
 inline constexpr double kFrontEndWork = 2.5;
 
 /// Asks for int8: training windows, count x (channels, height, width), and how to calibrate with them (quantize/quantize.hpp).
