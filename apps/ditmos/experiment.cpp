@@ -12,6 +12,7 @@
 #include "core/source_dir.hpp"
 #include "experiment/chip.hpp"
 #include "experiment/execute.hpp"
+#include "experiment/int8.hpp"
 #include "experiment/plan.hpp"
 #include "experiment/repeat.hpp"
 #include "experiment/results.hpp"
@@ -96,11 +97,16 @@ void gather(const Options& o, const experiment::Experiment& x, const std::vector
     write_json(out / "summary.json", summary);
     write_file_atomic(out / "report.html", report::experiment_report(summary).html());
   }
-  std::string chip;
+  std::string chip;  // tables of what the chip makes of the models
   if (x.chip && fs::exists(out)) {
     const auto rows = experiment::plan_on_chip(runs, out, x.board, results.warnings);
     write_file_atomic(out / "chip.csv", experiment::to_csv(x.name, rows));
     chip = experiment::to_table(rows, x.board, o.markdown);
+  }
+  if (x.int8 && fs::exists(out)) {
+    const auto rows = experiment::quantize_runs(runs, out, !o.gather, results.warnings);
+    write_file_atomic(out / "int8.csv", experiment::to_csv(x.name, rows));
+    chip += experiment::to_table(rows, o.markdown);
   }
   if (o.json)
     std::printf("%s\n", summary.dump(2).c_str());

@@ -4,135 +4,64 @@
 #include <memory>
 #include <optional>
 
-#include "calibration.hpp"
-#include "compile/interpreter.hpp"
 #include "compile/quantize/qdq.hpp"
-#include "compile/quantize/reference.hpp"
-#include "core/error.hpp"
 #include "core/file.hpp"
-#include "core/json.hpp"
 #include "core/progress.hpp"
-#include "method/run.hpp"
-#include "tune/tune.hpp"
+#include "tune/assess.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
 namespace {
 
 struct QuantizeCommand {
-  std::string run, calibration = "mse", qdq, out;
+  std::string run, calibration = tune::kAutomatic, qdq, out;
   tune::TuneOptions tune;
   bool fine_tune = false, json = false;
   int threads = 1;
 };
 
-/// Of float32, int8 and fine-tuned int8 on one part of the split.
-struct Accuracy {
-  std::string part;
-  std::size_t windows = 0, real = 0, integer = 0, same = 0, tuned = 0;
-  double share(std::size_t n) const { return windows == 0 ? 0 : static_cast<double>(n) / static_cast<double>(windows); }
-};
-
-/// tuned: may be null.
-Accuracy measure(const compile::Program& program, const compile::Program& quantized, const compile::Program* tuned, const data::Dataset& dataset,
-                 const std::vector<std::uint32_t>& rows, const std::string& part) {
-  const compile::Int8Reference reference(quantized), tuned_reference(tuned ? *tuned : quantized);
-  Accuracy accuracy{part};
-  for (const std::uint32_t row : rows) {
-    const int real = compile::run_program(program, dataset.window(row)).label, integer = reference.run(dataset.window(row)).label;
-    accuracy.windows += 1;
-    accuracy.real += real == dataset.y[row];
-    accuracy.integer += integer == dataset.y[row];
-    accuracy.same += real == integer;
-    if (tuned) accuracy.tuned += tuned_reference.run(dataset.window(row)).label == dataset.y[row];
-  }
-  return accuracy;
-}
-
-/// Fine-tunes the run's networks into a new run folder; returns what it did for the record.
-Json fine_tune(const QuantizeCommand& command, tune::TuneOptions options, const RunData& run) {
-  const method::Config config = method::read_run_config(command.run);
-  nn::Threads threads(command.threads);
-  const method::Setup setup{config, run.dataset, run.split, threads};
-  const auto method = method::restore_best(command.run, setup), teacher = method::restore_best(command.run, setup);
-  Progress progress("fine-tuning", options.epochs);
-  options.on_epoch = [&](int epoch) { progress.update(epoch); };
-  const tune::TuneResult result = tune::tune(method->committee(), teacher->committee(), setup, options);
-  progress.finish();
-  Json record = {{"from", std::filesystem::absolute(command.run).string()}, {"learning_rate", options.learning_rate}, {"calibration", command.calibration},
-                 {"calibration_windows", options.calibration_windows}, {"best_epoch", result.best}, {"epochs", Json::array()}};
-  for (const tune::TunedEpoch& epoch : result.epochs)
-    record["epochs"].push_back({{"loss", epoch.loss}, {"validation_accuracy", epoch.accuracy}, {"validation_log_loss", epoch.log_loss}});
-  method::write_tuned_run(command.out, command.run, setup, method->committee(), record);
-  return record;
-}
-
-void print(const QuantizeCommand& command, const RunData& run, std::size_t windows, const std::vector<Accuracy>& parts, const std::vector<compile::LayerNoise>& layers,
-           const Json& tuning) {
-  fmt::print("{}, protocol {}{}, int8, calibration {} on {} training windows\n\n{:<12} {:>8} {:>10} {:>8} {:>12}{}\n", run.dataset.name, run.split.protocol,
-             data::is_optimistic(run.split.protocol) ? " (optimistic)" : "", command.calibration, windows, "part", "windows", "float32 %", "int8 %", "same label %",
-             command.fine_tune ? "   fine-tuned int8 %" : "");
-  for (const Accuracy& a : parts) {
-    fmt::print("{:<12} {:>8} {:>10.2f} {:>8.2f} {:>12.2f}", a.part, a.windows, 100 * a.share(a.real), 100 * a.share(a.integer), 100 * a.share(a.same));
-    fmt::print("{}\n", command.fine_tune ? fmt::format(" {:>19.2f}", 100 * a.share(a.tuned)) : "");
+void print(const QuantizeCommand& command, const Json& record) {
+  fmt::print("{}, protocol {}{}, int8, calibration {} on {} training windows\n\n{:<12} {:>8} {:>10} {:>8} {:>12}{}\n", record.at("dataset").get<std::string>(),
+             record.at("protocol").get<std::string>(), record.at("optimistic").get<bool>() ? " (optimistic)" : "", record.at("calibration").get<std::string>(),
+             record.at("calibration_windows").get<std::size_t>(), "part", "windows", "float32 %", "int8 %", "same label %", command.fine_tune ? "   fine-tuned int8 %" : "");
+  for (const char* name : {"validation", "test"}) {
+    if (!record.at("parts").contains(name)) continue;
+    const Json& part = record.at("parts").at(name);
+    const auto percent = [&](const char* what) { return 100 * part.at(what).get<double>(); };
+    fmt::print("{:<12} {:>8} {:>10.2f} {:>8.2f} {:>12.2f}", name, part.at("windows").get<std::size_t>(), percent("float32"), percent("int8"), percent("same_label"));
+    fmt::print("{}\n", command.fine_tune ? fmt::format(" {:>19.2f}", percent("int8_tuned")) : "");
   }
   if (command.fine_tune)
-    fmt::print("\nfine-tuned: epoch {} of {} is best on the validation part; the run is in {}\n", tuning.at("best_epoch").get<int>(), command.tune.epochs, command.out);
+    fmt::print("\nfine-tuned: epoch {} of {} is best on the validation part; the run is in {}\n", record.at("tuning").at("best_epoch").get<int>(), command.tune.epochs,
+               command.out);
   fmt::print("\n{:<16} {:<20} {:>8} {:>12} {:>11}\n", "network", "node", "SQNR dB", "scale", "zero point");
-  for (const auto& layer : layers) fmt::print("{:<16} {:<20} {:>8.1f} {:>12.5g} {:>11}\n", layer.network, layer.node, layer.sqnr_db, layer.scale, layer.zero_point);
+  for (const Json& layer : record.at("layers"))
+    fmt::print("{:<16} {:<20} {:>8.1f} {:>12.5g} {:>11}\n", layer.at("network").get<std::string>(), layer.at("node").get<std::string>(), layer.at("sqnr_db").get<double>(),
+               layer.at("scale").get<double>(), layer.at("zero_point").get<int>());
 }
 
 void run_quantize(const QuantizeCommand& command) {
   namespace fs = std::filesystem;
-  const fs::path bundle = fs::path(command.run) / "bundle";
-  if (!fs::exists(bundle / "manifest.json")) throw Error(command.run + " holds no trained model", "a run whose training has finished holds bundle/manifest.json");
   tune::TuneOptions options = command.tune;
-  options.quantize.calibration = compile::calibration_of(command.calibration);
-  const RunData run = load_run_data(command.run);
-  const auto program_of = [](const fs::path& at) {
-    compile::Program program = compile::prepare(compile::import_bundle(model::read_bundle(at), "model"), "fused");
-    compile::lower_for_int8(program);
-    return program;
-  };
-  const compile::Program program = program_of(bundle);
-  const compile::Int8 int8 = calibrate_with(run, options.calibration_windows, options.quantize);
-  const auto quantize = [&](const compile::Program& of) { return compile::quantize(of, int8.windows, int8.count, options.quantize); };
-  compile::Program quantized = quantize(program), source = program;
-  Json tuning;
-  std::optional<compile::Program> tuned;
+  const compile::Program program = tune::program_of_run(command.run);
+  const tune::TrainedRun run = tune::read_run(command.run);
+  options.quantize.calibration = tune::resolve_calibration(command.calibration, run, program, options);
+  std::optional<Progress> progress;
   if (command.fine_tune) {
-    tuning = fine_tune(command, options, run);
-    source = program_of(fs::path(command.out) / "bundle");
-    tuned = quantize(source);
+    progress.emplace("fine-tuning", options.epochs);
+    options.on_epoch = [&](int epoch) { progress->update(epoch); };
   }
-  std::vector<Accuracy> parts;
-  const auto add = [&](const char* part, const std::vector<std::uint32_t>& rows) {
-    parts.push_back(measure(program, quantized, tuned ? &*tuned : nullptr, run.dataset, rows, part));
-  };
-  if (run.split.validation != run.split.test) add("validation", run.split.validation);
-  add("test", run.split.test);
-  const compile::Program& last = tuned ? *tuned : quantized;
+  const tune::Assessment assessment = tune::assess(run, options, command.threads, command.out);
+  if (progress) progress->finish();
   if (!command.qdq.empty()) {
     make_output_folder(command.qdq, "selector.onnx", false);
-    for (const compile::Graph& network : last.networks) model::write_onnx(fs::path(command.qdq) / (network.name + ".onnx"), compile::export_qdq(network));
+    for (const compile::Graph& network : assessment.quantized.networks)
+      model::write_onnx(fs::path(command.qdq) / (network.name + ".onnx"), compile::export_qdq(network));
   }
-  const auto layers = compile::quantization_noise(source, last, int8.windows, int8.count);
-  if (!command.json) {
-    print(command, run, int8.count, parts, layers, tuning);
-    return;
-  }
-  Json record = {{"dataset", run.dataset.name}, {"protocol", run.split.protocol}, {"optimistic", data::is_optimistic(run.split.protocol)},
-                 {"calibration", command.calibration}, {"calibration_windows", int8.count}};
-  for (const Accuracy& a : parts) {
-    Json& part = record["parts"][a.part];
-    part = {{"windows", a.windows}, {"float32", a.share(a.real)}, {"int8", a.share(a.integer)}, {"same_label", a.share(a.same)}};
-    if (tuned) part["int8_tuned"] = a.share(a.tuned);
-  }
-  if (tuned) record["tuning"] = tuning;
-  record["layers"] = Json::array();
-  for (const auto& layer : layers)
-    record["layers"].push_back({{"network", layer.network}, {"node", layer.node}, {"sqnr_db", layer.sqnr_db}, {"scale", layer.scale}, {"zero_point", layer.zero_point}});
-  fmt::print("{}\n", record.dump(2));
+  if (command.json)
+    fmt::print("{}\n", assessment.record.dump(2));
+  else
+    print(command, assessment.record);
 }
 
 }  // namespace
@@ -144,7 +73,7 @@ void add_quantize(CLI::App& app) {
                                   "fine-tuned for integers, and --out becomes a run like any other, for compile, simulate and report.");
   auto command = std::make_shared<QuantizeCommand>();
   verb->add_option("run", command->run, "Run folder.")->required()->type_name("RUN");
-  verb->add_option("--calibration", command->calibration, "How ranges are taken from training windows: min-max, percentile, mse.")->capture_default_str();
+  verb->add_option("--calibration", command->calibration, "How ranges are taken from training windows: min-max, percentile, mse, or auto: the best of them on the validation part.")->capture_default_str();
   verb->add_option("--percentile", command->tune.quantize.percentile, "Share of values that percentile keeps.")->check(CLI::Range(50.0, 100.0))->capture_default_str();
   verb->add_option("--calibration-windows", command->tune.calibration_windows, "Most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   auto* out = verb->add_option("--out", command->out, "New run folder for the fine-tuned networks.")->type_name("DIR");

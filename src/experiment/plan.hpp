@@ -22,6 +22,7 @@ struct Variant {
 ///   name, title, preset, compare (name of the variant that the paired test is against)
 ///   datasets, protocols, seeds, methods: lists
 ///   chip: true plans every schedule of each model for the chip as well; board: a board's name, on which each is simulated too
+///   int8: true quantises each model as well, after training alone and fine-tuned
 ///   [set] options of every run; [set_for."DATASET"] options of the runs on one data set
 ///   [[variant]] name, method, set = { ... }: beside or instead of `methods`
 /// Options are dotted names in quotes, "classifiers.count" = 4.
@@ -30,7 +31,7 @@ struct Experiment {
   std::vector<std::string> datasets, protocols;
   std::vector<std::uint64_t> seeds;
   std::vector<Variant> variants;
-  bool chip = false;
+  bool chip = false, int8 = false;
   std::string board;
   Settings set;
   std::map<std::string, Settings> set_for;

@@ -38,11 +38,9 @@ class Tuner {
     std::vector<std::byte> best;
     double loss = 0;
     for (int epoch = 0; epoch <= options_.epochs; ++epoch) {
-      compile::Program quantized = quantize();
-      TunedEpoch now = judge(quantized);
-      now.loss = loss;
-      if (epoch == 0 || now.accuracy > result.epochs[at(result.best)].accuracy ||
-          (now.accuracy == result.epochs[at(result.best)].accuracy && now.log_loss < result.epochs[at(result.best)].log_loss)) {
+      const compile::Program quantized = quantize();
+      const TunedEpoch now{loss, score_integers(quantized, setup_.dataset, setup_.split.validation)};
+      if (epoch == 0 || now.validation.better_than(result.epochs[static_cast<std::size_t>(result.best)].validation)) {
         result.best = epoch;
         best = committee_.save();
       }
@@ -60,29 +58,7 @@ class Tuner {
   }
 
  private:
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
   compile::Program quantize() { return compile::quantize(float_program(committee_, setup_), windows_, count_, options_.quantize); }
-
-  TunedEpoch judge(const compile::Program& quantized) const {
-    const compile::Int8Reference reference(quantized);
-    const bool probabilities = committee_.combine() == model::Combine::average;
-    TunedEpoch result;
-    std::vector<double> p;
-    for (const std::uint32_t row : setup_.split.validation) {
-      check_interrupt();
-      const auto answer = reference.run(setup_.dataset.window(row));
-      const auto truth = static_cast<std::size_t>(setup_.dataset.y[row]);
-      result.accuracy += answer.label == setup_.dataset.y[row];
-      p.assign(answer.real.begin(), answer.real.end());
-      if (!probabilities) method::softmax(answer.real, p);
-      result.log_loss -= std::log(std::max(p.at(truth), 1e-30));
-    }
-    const auto n = static_cast<double>(std::max<std::size_t>(setup_.split.validation.size(), 1));
-    result.accuracy /= n;
-    result.log_loss /= n;
-    return result;
-  }
 
   double train(int epoch, const nn::Grid& window, Random& random) {
     const method::Batches batches(setup_.split.train, options_.batch, random);
@@ -144,6 +120,22 @@ class Tuner {
 };
 
 }  // namespace
+
+IntegerScore score_integers(const compile::Program& quantized, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows) {
+  const compile::Int8Reference reference(quantized);
+  IntegerScore score;
+  std::vector<double> p;
+  for (const std::uint32_t row : rows) {
+    check_interrupt();
+    const auto answer = reference.run(dataset.window(row));
+    score.accuracy += answer.label == dataset.y[row];
+    p.assign(answer.real.begin(), answer.real.end());
+    if (quantized.combine != model::Combine::average) method::softmax(answer.real, p);  // else they are probabilities already
+    score.log_loss -= std::log(std::max(p.at(static_cast<std::size_t>(dataset.y[row])), 1e-30));
+  }
+  const auto n = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
+  return {score.accuracy / n, score.log_loss / n};
+}
 
 TuneResult tune(method::Committee& committee, method::Committee& teacher, const method::Setup& setup, const TuneOptions& options) {
   if (setup.split.validation == setup.split.test)

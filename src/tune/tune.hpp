@@ -17,11 +17,18 @@ struct TuneOptions {
   std::function<void(int epoch)> on_epoch;  ///< after each, from 1
 };
 
+/// What an integer network does on some windows.
+struct IntegerScore {
+  double accuracy = 0;
+  double log_loss = 0;  ///< mean negative log probability of the true class, from the dequantized logits
+  bool better_than(const IntegerScore& other) const { return accuracy > other.accuracy || (accuracy == other.accuracy && log_loss < other.log_loss); }
+};
+IntegerScore score_integers(const compile::Program& quantized, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows);
+
 /// The integer network after an epoch; 0: post-training quantisation alone.
 struct TunedEpoch {
-  double loss = 0;                 ///< mean over the training windows; 0 for epoch 0
-  double accuracy = 0;             ///< of the integers, on the validation part
-  double log_loss = 0;             ///< mean negative log probability of the true class there, from the dequantized logits
+  double loss = 0;          ///< mean over the training windows; 0 for epoch 0
+  IntegerScore validation;
 };
 
 struct TuneResult {

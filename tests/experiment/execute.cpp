@@ -10,6 +10,7 @@
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "experiment/chip.hpp"
+#include "experiment/int8.hpp"
 #include "experiment/repeat.hpp"
 #include "experiment/results.hpp"
 #include "experiment/slurm.hpp"
@@ -118,6 +119,28 @@ TEST(ChipSlow, EveryScheduleIsSimulatedOnceAndKept) {
   EXPECT_NE(to_table(simulated, "nucleo-f767zi", true).find("DiTMoS with network slicing"), std::string::npos);
   const auto kept = plan_on_chip(runs, folder.path(), "nucleo-f767zi", warnings);
   for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].simulated->instructions, simulated[i].simulated->instructions);
+}
+
+TEST(Execute, QuantisesEachModelOnce) {
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  Experiment one = tiny();
+  one.seeds = {1};
+  const auto runs = expand(one);
+  execute(runs, into(folder.path()));
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(quantize_runs(runs, folder.path(), false, warnings).empty());
+  const auto rows = quantize_runs(runs, folder.path(), true, warnings);
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  ASSERT_EQ(rows.size(), 2u);  // knn has no weights
+  for (const Int8Row& row : rows) {
+    EXPECT_GT(row.windows, 0u);
+    EXPECT_NEAR(row.quantized, row.real, 0.1);
+    EXPECT_GT(row.tuned, 0);
+  }
+  const auto again = quantize_runs(runs, folder.path(), false, warnings);
+  EXPECT_EQ(to_csv("tiny", again), to_csv("tiny", rows));
+  EXPECT_NE(to_table(rows, true).find("fine-tuned int8 %"), std::string::npos);
 }
 
 TEST(Execute, DamagedAndForeignFoldersAreKeptAndReported) {

@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <onnx/checker.h>
+#include <onnx/onnx_pb.h>
 
 #include <cmath>
 
@@ -48,6 +50,19 @@ TEST(Qdq, RoundTripGivesTheSameIntegers) {
   }
   const Int8Reference first(example.quantized), second(again);
   for (std::size_t w = 0; w < Example::kCount; ++w) EXPECT_EQ(first.run(example.window(w)).logits, second.run(example.window(w)).logits);
+}
+
+TEST(Qdq, PassesTheCheckerOfOnnx) {
+  const Example example;
+  Program select = import_bundle(select_bundle({3, 61, 5, 2, 16, {6, 5, 4}, {9, 5, 3}, true}), "net");
+  select = prepare(select, "fused", Int8{example.windows, Example::kCount, {}});
+  std::vector<Graph> networks = select.networks;
+  networks.push_back(example.quantized.networks[0]);
+  for (const Graph& network : networks) {
+    onnx::ModelProto proto;
+    ASSERT_TRUE(proto.ParseFromString(model::serialize_onnx(export_qdq(network))));
+    EXPECT_NO_THROW(onnx::checker::check_model(proto)) << network.name;
+  }
 }
 
 /// An ONNX runtime computes QDQ in float: the same but for rounding at ties, a step at most.

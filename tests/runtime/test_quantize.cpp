@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "../compile/networks.hpp"
+#include "compile/compile.hpp"
 #include "compile/interpreter.hpp"
 #include "compile/passes/passes.hpp"
 #include "compile/quantize/quantize.hpp"
@@ -130,6 +131,47 @@ TEST(Quantize, CalibrationsCoverAllMostOrTheLeastError) {
   EXPECT_GT(least_error.high, 4);
 }
 
+TEST(Quantize, RefusesASumThatCouldLeaveInt32) {
+  const auto quantized = [](std::int64_t inputs) {
+    NetworkWriter w("net", 1);
+    w.input("window", {1, 1, inputs});
+    const std::string flat = w.node("Flatten", {"window"});
+    w.node("Gemm", {flat, w.constant({2, inputs}, 0, 1), w.constant({2}, 0)}, {{"transB", std::int64_t{1}}}, "logits");  // every weight the largest: 127
+    w.output("logits", {1, 2});
+    Program program = import_network(w.take(), "net");
+    optimize(program.networks[0], FusionLevel::fused);
+    return quantize(program, random_window(static_cast<std::size_t>(inputs), 3), 1);
+  };
+  EXPECT_NO_THROW(quantized(60000));
+  try {
+    quantized(140000);
+    FAIL() << "128 * 127 * 140000 is more than 2^31";
+  } catch (const Error& e) {
+    EXPECT_NE(std::string(e.what()).find("more than int32 holds"), std::string::npos) << e.what();
+  }
+}
+
+/// A batch norm before a padded convolution cannot be folded into it.
+TEST(Quantize, AnInputNormBeforePaddingIsALayer) {
+  NetworkWriter w("net", 8);
+  w.input("window", {1, 3, 61});
+  w.head(w.block(w.batch_norm("window", 3), 3, 6, 9, 2, {}, 4), 6 * 30, 16, 4);
+  model::Bundle bundle;
+  bundle.channels = 3, bundle.width = 61;
+  bundle.classes = {"a", "b", "c", "d"};
+  bundle.networks.push_back(w.take());
+  const std::vector<float> windows = random_window(24 * 3 * 61, 9);
+  Program program = prepare(import_bundle(bundle, "net"), "fused");
+  EXPECT_EQ(program.networks[0].nodes[0].op, "affine");
+  lower_for_int8(program);
+  const Program quantized = quantize(program, windows, 24);
+  EXPECT_EQ(quantized.networks[0].nodes[0].op, "conv");
+  EXPECT_EQ(quantized.networks[0].nodes[0].groups, 3);
+  for (const LayerNoise& layer : quantization_noise(program, quantized, windows, 24)) EXPECT_GT(layer.sqnr_db, 25) << layer.node;
+  // The compiler takes the same road.
+  EXPECT_EQ(prepare(import_bundle(bundle, "net"), "fused", Int8{windows, 24, {}}).networks[0].nodes.size(), quantized.networks[0].nodes.size());
+}
+
 TEST(Quantize, RefusesInOneSentence) {
   const Program program = float_program(small_sizes());
   const std::vector<float> windows = random_windows(program, 2, 3);
@@ -150,6 +192,7 @@ TEST(Quantize, RefusesInOneSentence) {
   sigmoid.networks[1].nodes.back().op = "sigmoid";
   EXPECT_NE(message(sigmoid, windows, 2).find("there is no int8 rule for sigmoid"), std::string::npos);
   EXPECT_THROW(calibration_of("kl"), Error);
+  for (const char* name : {"min-max", "percentile", "mse"}) EXPECT_EQ(name_of(calibration_of(name)), name);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "core/error.hpp"
 #include "method/run.hpp"
 #include "temp_folder.hpp"
+#include "tune/assess.hpp"
 #include "tune/integer_twin.hpp"
 
 namespace ditmos::tune {
@@ -109,7 +110,8 @@ TEST(Tune, ChoosesOnTheValidationPartAndIsTheSameToTheBit) {
       options.learning_rate = 5e-3;
       const TuneResult result = tune(method->committee(), teacher->committee(), setup, options);
       ASSERT_EQ(result.epochs.size(), 5u);
-      for (const TunedEpoch& epoch : result.epochs) EXPECT_LE(epoch.accuracy, result.epochs[static_cast<std::size_t>(result.best)].accuracy);
+      for (const TunedEpoch& epoch : result.epochs)
+        EXPECT_FALSE(epoch.validation.better_than(result.epochs[static_cast<std::size_t>(result.best)].validation));
       EXPECT_LT(result.epochs.back().loss, result.epochs[1].loss) << name;
       if (time == 0)
         first = method->committee().save();
@@ -135,10 +137,33 @@ TEST(Tune, MakesARunLikeAnyOther) {
   tuning.epochs = 1;
   tune(method->committee(), teacher->committee(), setup, tuning);
   const auto out = folder.path() / "tuned";
-  method::write_tuned_run(out, options.folder, setup, method->committee(), {{"best_epoch", 1}});
+  method::write_tuned_run(out, options.folder, setup, method->committee(), {{"best_epoch", 1}, {"calibration", "min-max"}});
   EXPECT_EQ(method::restore_best(out, setup)->committee().save(), method->committee().save());
   EXPECT_EQ(read_json(out / "run.json").at("tuning").at("best_epoch"), 1);
   EXPECT_EQ(model::read_bundle(out / "bundle").networks.size(), 4u);
+
+  // How a calibration is chosen.
+  const compile::Program program = program_of_run(options.folder);
+  TrainedRun run{options.folder, small.config, small.dataset, small.split};
+  const auto score = [&](compile::Calibration calibration) {
+    std::size_t count = 0;
+    const auto windows = spread_windows(run.dataset, run.split.train, tuning.calibration_windows, count);
+    compile::QuantizeOptions quantize;
+    quantize.calibration = calibration;
+    return score_integers(compile::quantize(program, windows, count, quantize), run.dataset, run.split.validation);
+  };
+  const IntegerScore best = score(resolve_calibration("auto", run, program, tuning));
+  for (const char* name : {"min-max", "percentile", "mse"}) {
+    EXPECT_FALSE(score(compile::calibration_of(name)).better_than(best)) << name;
+    EXPECT_EQ(compile::name_of(resolve_calibration(name, run, program, tuning)), name);
+  }
+  EXPECT_THROW(resolve_calibration("kl", run, program, tuning), Error);
+  const Assessment assessment = assess(run, tuning, 1, folder.path() / "again");
+  EXPECT_GT(assessment.record.at("parts").at("test").at("int8_tuned"), 0.3);
+  EXPECT_FALSE(assessment.record.at("layers").empty());
+  run.folder = out;
+  EXPECT_EQ(resolve_calibration("auto", run, program, tuning), compile::Calibration::min_max);
+
   EXPECT_THROW(method::write_tuned_run(out, options.folder, setup, method->committee(), {}), Error);
   small.split.validation = small.split.test;
   EXPECT_THROW(tune(method->committee(), teacher->committee(), small.setup(), tuning), Error);

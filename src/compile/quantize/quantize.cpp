@@ -76,10 +76,18 @@ Range within(const Clamp& clamp, Range range) {
 
 }  // namespace
 
+std::string name_of(Calibration calibration) {
+  switch (calibration) {
+    case Calibration::min_max: return "min-max";
+    case Calibration::percentile: return "percentile";
+    case Calibration::mse: break;
+  }
+  return "mse";
+}
+
 Calibration calibration_of(const std::string& name) {
-  if (name == "min-max") return Calibration::min_max;
-  if (name == "percentile") return Calibration::percentile;
-  if (name == "mse") return Calibration::mse;
+  for (const Calibration known : {Calibration::min_max, Calibration::percentile, Calibration::mse})
+    if (name == name_of(known)) return known;
   throw Error("unknown calibration \"" + name + "\"", "one of: min-max, percentile, mse");
 }
 

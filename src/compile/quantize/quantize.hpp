@@ -16,6 +16,7 @@ enum class Calibration {
 };
 /// "min-max", "percentile", "mse"; throws Error with the nearest name.
 Calibration calibration_of(const std::string& name);
+std::string name_of(Calibration calibration);
 
 struct QuantizeOptions {
   Calibration calibration = Calibration::mse;
