@@ -117,10 +117,10 @@ void run_compile(const CompileCommand& command) {
     tuning.calibration_windows = command.calibration_windows;
     compile::Program program = compile::prepare(loaded.program, "fused");
     compile::lower_for_int8(program);
-    compile::Int8& int8 = options.int8.emplace();
-    int8.options.calibration = tune::resolve_calibration(command.calibration, trained, program, tuning);
-    int8.options.layout = compile::weight_layout_for(core);
-    int8.windows = tune::spread_windows(trained.dataset, trained.split.train, command.calibration_windows, int8.count);
+    compile::Int8& taken = options.int8.emplace();
+    taken.options.calibration = tune::resolve_calibration(command.calibration, trained, program, tuning);
+    taken.options.layout = compile::weight_layout_for(core);
+    taken.windows = tune::spread_windows(trained.dataset, trained.split.train, command.calibration_windows, taken.count);
   }
   options.front_end = loaded.front_end;
   if (command.plan_only) {
