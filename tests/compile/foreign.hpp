@@ -84,7 +84,9 @@ struct Attempt {
 inline ForeignCase make_case(const fs::path& folder, onnx::ModelProto proto, const Attempt& attempt) {
   const fs::path data = folder / "test_data_set_0";
   for (int i = attempt.first; i < proto.graph().input_size(); ++i) {
-    onnx::TensorProto tensor = read_tensor_proto(data / ("input_" + std::to_string(i) + ".pb"));
+    const fs::path file = data / ("input_" + std::to_string(i) + ".pb");
+    if (!fs::exists(file)) continue;  // an initializer that is also listed as an input has no data
+    onnx::TensorProto tensor = read_tensor_proto(file);
     tensor.set_name(proto.graph().input(i).name());
     *proto.mutable_graph()->add_initializer() = tensor;
   }
@@ -92,6 +94,7 @@ inline ForeignCase make_case(const fs::path& folder, onnx::ModelProto proto, con
     for (auto* values : {proto.mutable_graph()->mutable_input(), proto.mutable_graph()->mutable_output()})
       values->at(0).mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(0)->set_dim_value(1);
   const model::Graph graph = model::parse_onnx(proto.SerializeAsString(), folder.filename().string());
+  if (attempt.one_sample && graph.inputs.size() != 1) throw Error("a batch of several inputs");
   ForeignCase made;
   made.title = folder.parent_path().filename().string() + "/" + folder.filename().string();
   const auto read = [&](const std::string& file) {
@@ -102,7 +105,6 @@ inline ForeignCase make_case(const fs::path& folder, onnx::ModelProto proto, con
   };
   const Program program = import_network(graph, "network");
   for (int i = 0; i < attempt.first; ++i) {
-    // A real input of the graph has data; an initializer that is also listed as an input has none.
     if (i < static_cast<int>(graph.inputs.size())) made.input += raw_bytes(read("input_" + std::to_string(i) + ".pb"));
   }
   for (std::size_t i = 0; i < graph.outputs.size(); ++i) made.expected.push_back(read("output_" + std::to_string(i) + ".pb"));
@@ -131,7 +133,7 @@ inline void add_case(const fs::path& folder, ForeignSet& set) {
   std::string reason;
   for (const int first : {inputs, 1, 0})
     for (const bool one_sample : {false, true}) {
-      if (first > inputs || (one_sample && (first != 1 || !batched(proto.graph().output())))) continue;
+      if (first > inputs || (one_sample && (first == 0 || !batched(proto.graph().output())))) continue;
       try {
         set.cases.push_back(make_case(folder, proto, {first, one_sample}));
         return;
