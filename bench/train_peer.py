@@ -196,8 +196,9 @@ def main():
             ("classifier step, batched", steps.batched_step, "classifier step", 1),
             ("selector step", steps.selector_step, "selector step", 1),
             ("evaluation", steps.evaluation, "evaluation", 1),
-            ("strong model step", steps.strong_step, "strong model step", 1),
-            (f"strong model step, {threads} threads", steps.strong_step, f"strong model step, {threads} threads", threads)]
+            ("strong model step", steps.strong_step, "strong model step", 1)]
+    if threads > 1:
+        rows.append((f"strong model step, {threads} threads", steps.strong_step, f"strong model step, {threads} threads", threads))
     print(f"PyTorch {torch.__version__}; milliseconds, median (least .. third quartile)")
     for name, step, row, count in rows:
         torch.set_num_threads(count)
