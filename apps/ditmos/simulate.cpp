@@ -272,6 +272,9 @@ void run(Options options) {
                 "make one with: ditmos compile RUN --out " + build.string());
   const Json record = read_json(file);
   if (!record.is_object()) throw Error(file.string() + " is no JSON object");
+  if (!record.contains("input") || !record.at("input").is_object())
+    throw Error(build.string() + " holds a network without a window and logits, and only a classifier of windows can be simulated",
+                "call its functions from a program of your own; the header declares them");
   if (options.board.empty()) {
     if (!record.contains("board") || !record.at("board").is_string())
       throw Error(file.string() + " names no board", "name one with --board; ditmos boards lists them");

@@ -23,6 +23,13 @@
 #define DITMOS_SHARED static
 #endif
 
+/* What follows from the pointer so far is forgotten: addresses are made from it anew, instead of waiting on the stack. */
+#if defined(__GNUC__)
+#define DITMOS_FRESH(pointer) __asm__("" : "+r"(pointer))
+#else
+#define DITMOS_FRESH(pointer) (void)(pointer)
+#endif
+
 /* A parameter that only assembly reads. */
 #if defined(__GNUC__)
 #define DITMOS_UNUSED __attribute__((unused))
@@ -48,12 +55,16 @@
 
 /* Fast paths, each with a plain twin that computes the same. Without optimisation, or with DITMOS_PLAIN defined, there are the twins
  * only.
+ *   DITMOS_THUMB2    Armv7-M, Armv8-M mainline and later
  *   DITMOS_DSP       Armv7E-M / Armv8-M with the DSP extension: SXTB16, SMLAD, SMMLA, SSAT
  *   DITMOS_FPU       single-precision VFP registers (VLDM, VFMA)
  *   DITMOS_MVE       Armv8.1-M vector extension, integer
  *   DITMOS_MUL_ADD   0 or 1, default 0: VMUL + VADD instead of VFMA, 2 cycles instead of 3 on Cortex-M4, more instructions. No
  *                    predefined macro tells a Cortex-M4 from an M7, so emitted code defines it. */
 #if !defined(DITMOS_PLAIN) && defined(__GNUC__) && defined(__OPTIMIZE__)
+#if defined(__thumb2__)
+#define DITMOS_THUMB2 1
+#endif
 #if defined(__ARM_FEATURE_MVE)
 #define DITMOS_MVE 1
 #endif

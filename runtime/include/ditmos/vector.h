@@ -72,4 +72,33 @@ DITMOS_INLINE void ditmos_slide(void *buffer, size_t drop, size_t keep) {
   memmove(buffer, (const char *)buffer + drop, keep);
 }
 
+/* As ditmos_slide, of a buffer on a 4-byte boundary. drop: 16 or more; drop and keep: multiples of 4. */
+#if defined(DITMOS_THUMB2)
+DITMOS_SHARED __attribute__((naked)) void ditmos_slide_words(void *buffer DITMOS_UNUSED, size_t drop DITMOS_UNUSED, size_t keep DITMOS_UNUSED) {
+  __asm__ volatile(
+      "push {r4, r5}\n\t"
+      "add r1, r0\n\t"
+      "subs r2, #16\n\t"
+      "blo 2f\n"
+      "1:\n\t"
+      "ldmia r1!, {r3-r5, ip}\n\t"
+      "stmia r0!, {r3-r5, ip}\n\t"
+      "subs r2, #16\n\t"
+      "bhs 1b\n"
+      "2:\n\t"
+      "adds r2, #16\n\t"
+      "beq 4f\n"
+      "3:\n\t"
+      "ldr r3, [r1], #4\n\t"
+      "str r3, [r0], #4\n\t"
+      "subs r2, #4\n\t"
+      "bne 3b\n"
+      "4:\n\t"
+      "pop {r4, r5}\n\t"
+      "bx lr");
+}
+#else
+DITMOS_INLINE void ditmos_slide_words(void *buffer, size_t drop, size_t keep) { ditmos_slide(buffer, drop, keep); }
+#endif
+
 #endif

@@ -20,32 +20,42 @@ class FamilyWriter {
     for (std::size_t s = 0; s < planned_.steps.size(); ++s) {
       const Step& step = planned_.steps[s];
       std::string code = transfers(planned_.loads, static_cast<int>(s), "read");
-      code += step.streamed() ? level(step, step.levels.size() - 1, "0") : whole(step.levels[0][0]);
+      code += step.streamed() ? level(step, step.levels.size() - 1, "0") : block(whole(step.levels[0][0]));
       code += transfers(planned_.stores, static_cast<int>(s), "write");
       if (!code.empty()) body += fmt::format("  /* {} */\n{}", step.name, indented(code));
     }
-    std::string head;
-    for (const auto& [pointer, declaration] : declared_) head += "  " + declaration;
     const std::string family = planned_.family.name;
-    const bool weights = !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty();
-    const bool parks = !plan_.parked.empty();
+    const bool weights = has_weights(), parks = !plan_.parked.empty();
     if (parks) body += "  return 0;\n";
     // A function that only calls others is for size: it keeps fewer addresses on the stack.
     const char* kind = only_calls_ ? "DITMOS_RARE DITMOS_SHARED" : "static";
     std::string code = fmt::format("{4} {0} {1}_{2}(unsigned char *arena{3}) {{\n", parks ? "int" : "void", name_, family, weights ? fmt::format(", const struct {}_{}_weights *w{}", name_, family, plan_.hop ? ", int slid" : "") : plan_.hop ? ", int slid" : "", kind);
     if (plan_.hop && planned_.slides.empty()) code += "  (void)slid;\n";
-    if (head.empty()) code += "  (void)arena;\n";
+    if (body.find("arena") == std::string::npos) code += "  (void)arena;\n";
     if (weights && body.find("w->") == std::string::npos) code += "  (void)w;\n";
-    return code + head + body + "}\n\n";
+    return code + body + "}\n\n";
   }
 
  private:
+  bool has_weights() const { return !network_fields(planned_.family, plan_.networks[at(planned_.family.members[0])]).empty(); }
+
+  /// The declarations of the pointers named since the last call.
+  std::string take_declarations() {
+    std::string code;
+    for (const auto& [pointer, declaration] : declared_) code += declaration;
+    declared_.clear();
+    return code;
+  }
+
+  /// Statements with the pointers that they name, which live no longer than they do.
+  std::string block(const std::string& statements) { return statements.empty() ? "" : "{\n" + indented(take_declarations() + statements) + "}\n"; }
+
   std::string transfers(const std::vector<Transfer>& all, int step, const char* verb) {
     std::string code;
     for (const Transfer& transfer : all) {
       if (transfer.step != step) continue;
       const ParkedMap& map = plan_.parked[at(transfer.map)];
-      code += fmt::format("if ({}_nvm_{}({}u, {}, {}u) != 0) return -1;\n", name_, verb, map.offset, pointer(transfer.value), map.size);
+      code += block(fmt::format("if ({}_nvm_{}({}u, {}, {}u) != 0) return -1;\n", name_, verb, map.offset, pointer(transfer.value), map.size));
     }
     return code;
   }
@@ -57,14 +67,14 @@ class FamilyWriter {
     return fmt::format("{}_{}_table[0].{}_", name_, plan_.families[0].family.name, plan_.families[0].family.graph.nodes[at(selector->second)].name);
   }
 
-  /// A local pointer to the buffer of a value, declared on first use.
-  std::string pointer(ValueId id) {
-    const Value& value = graph_.value(id);
-    std::string local = "v_" + c_identifier(value.name);
+  std::string local_name(ValueId id) const {
     for (const Port& port : graph_.inputs)
-      if (port.value == id) local = "in_" + c_identifier(port.name);
-    return declare(local, value.type, planned_.buffers.at(id), id);
+      if (port.value == id) return "in_" + c_identifier(port.name);
+    return "v_" + c_identifier(graph_.value(id).name);
   }
+
+  /// A local pointer to the buffer of a value, which the block that it is used in declares.
+  std::string pointer(ValueId id) { return declare(local_name(id), graph_.value(id).type, planned_.buffers.at(id), id); }
 
   std::string declare(const std::string& wanted, Type type, int buffer, ValueId id) {
     std::string local = wanted;
@@ -110,14 +120,15 @@ class FamilyWriter {
     return slice_size == 1 ? fmt::format("{} + ({})", pointer, slices) : fmt::format("{} + ({}) * {}", pointer, slices, slice_size);
   }
 
-  /// The loop of one level. The last level runs over its whole outputs; the others fill their rings for slice `parent` of the next.
+  /// The loop of one level. The last level runs over its whole outputs; the others fill their rings for slice `parent` of the next. Addresses
+  /// are made anew in every round: one instruction each, and no place on the stack.
   std::string level(const Step& step, std::size_t index, const std::string& parent) {
     const std::vector<int>& nodes = step.levels[index];
     SliceGeometry own;
     slice_geometry(graph_, graph_.nodes[at(nodes[0])], own);
     const bool last = index + 1 == step.levels.size();
     const std::string i = fmt::format("i{}", index), r = fmt::format("r{}", index);
-    std::string body, head;
+    std::string body = has_weights() ? "DITMOS_FRESH(arena);\nDITMOS_FRESH(w);\n" : "DITMOS_FRESH(arena);\n", head;
     if (last) {
       head = fmt::format("for (int {0} = 0; {0} < {1}; {0}++) {{\n", i, own.output_slices);
     } else {
@@ -125,8 +136,8 @@ class FamilyWriter {
       slice_geometry(graph_, graph_.nodes[at(reading_node(step, index))], reader);
       const int keep = reader.reach - reader.step;
       std::string slides;
-      for (const int n : nodes) slides += slide(pointer(graph_.nodes[at(n)].output), keep, reader.step, graph_.nodes[at(n)]);
-      if (keep > 0) head += fmt::format("if ({} > 0) {{\n{}}}\n", parent, indented(slides));
+      for (const int n : nodes) slides += slide(graph_.nodes[at(n)], keep, reader.step);
+      if (keep > 0) head += fmt::format("if ({} > 0) {{\n{}}}\n", parent, indented(take_declarations() + slides));
       const std::string first = keep > 0 ? fmt::format("{} > 0 ? {} : 0", parent, keep) : "0";
       head += fmt::format("for (int {0} = {1}; {0} < {2}; {0}++) {{\n  const int {3} = {4} * {5} + {0}{6};\n", r, first, reader.reach, i, parent, reader.step,
                           reader.pad ? fmt::format(" - {}", reader.pad) : "");
@@ -134,8 +145,8 @@ class FamilyWriter {
     }
     std::string produce;
     if (index > 0) produce += level(step, index - 1, i);
-    for (const int n : nodes) produce += fill_source_rings(n, i);
-    for (const int n : nodes) produce += call(n, true, slice_inputs(n, i), last ? slice_output(n, i) : slice_output(n, r));
+    for (const int n : nodes) produce += block(fill_source_rings(n, i));
+    for (const int n : nodes) produce += block(call(n, true, slice_inputs(n, i), last ? slice_output(n, i) : slice_output(n, r)));
     return head + indented(body + produce) + "}\n";
   }
 
@@ -147,7 +158,7 @@ class FamilyWriter {
   std::string outside(const std::vector<int>& nodes, const std::string& i, const std::string& r, int slices) {
     std::string zeros;
     for (const int n : nodes) zeros += zero(slice_output(n, r), graph_.value(graph_.nodes[at(n)].output), slice_size(n));
-    return fmt::format("if ({0} < 0 || {0} >= {1}) {{\n{2}  continue;\n}}\n", i, slices, indented(zeros));
+    return fmt::format("if ({0} < 0 || {0} >= {1}) {{\n{2}  continue;\n}}\n", i, slices, indented(take_declarations() + zeros));
   }
 
   static std::string zero(const std::string& pointer, const Value& value, int elements) {
@@ -161,11 +172,12 @@ class FamilyWriter {
     return g.output_slice_size;
   }
 
-  std::string slide(const std::string& pointer, int keep, int drop, const Node& node) const {
+  std::string slide(const Node& node, int keep, int drop) {
     SliceGeometry g;
     slice_geometry(graph_, node, g);
-    const std::size_t slice = at(g.output_slice_size) * bytes_of(graph_.value(node.output).type);
-    return fmt::format("ditmos_slide({}, {}, {});\n", pointer, at(drop) * slice, at(keep) * slice);
+    const std::size_t slice = at(g.output_slice_size) * bytes_of(graph_.value(node.output).type), place = plan_.buffers[at(planned_.buffers.at(node.output))].offset;
+    const bool words = slice * at(drop) >= 16 && (place | slice * at(drop) | slice * at(keep)) % 4 == 0;
+    return fmt::format("ditmos_slide{}({}, {}, {});\n", words ? "_words" : "", pointer(node.output), at(drop) * slice, at(keep) * slice);
   }
 
   std::string slice_output(int n, const std::string& slice) { return offset(pointer(graph_.nodes[at(n)].output), slice, slice_size(n)); }
@@ -184,10 +196,7 @@ class FamilyWriter {
     return inputs;
   }
 
-  std::string source_pointer(ValueId id) {
-    const Value& value = graph_.value(id);
-    return declare("slices_of_" + pointer(id), value.type, planned_.source_rings.at(id), id);
-  }
+  std::string source_pointer(ValueId id) { return declare("slices_of_" + local_name(id), graph_.value(id).type, planned_.source_rings.at(id), id); }
 
   /// Copies what slice i reads of whole, padded inputs.
   std::string fill_source_rings(int n, const std::string& i) {
