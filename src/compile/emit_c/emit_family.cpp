@@ -48,7 +48,10 @@ class FamilyWriter {
   }
 
   /// Statements with the pointers that they name, which live no longer than they do.
-  std::string block(const std::string& statements) { return statements.empty() ? "" : "{\n" + indented(take_declarations() + statements) + "}\n"; }
+  std::string block(const std::string& statements) {
+    const std::string declarations = take_declarations();
+    return statements.empty() ? "" : "{\n" + indented(declarations + statements) + "}\n";
+  }
 
   std::string transfers(const std::vector<Transfer>& all, int step, const char* verb) {
     std::string code;
@@ -136,7 +139,7 @@ class FamilyWriter {
       slice_geometry(graph_, graph_.nodes[at(reading_node(step, index))], reader);
       const int keep = reader.reach - reader.step;
       std::string slides;
-      for (const int n : nodes) slides += slide(graph_.nodes[at(n)], keep, reader.step);
+      for (const int n : nodes) slides += keep > 0 ? slide(graph_.nodes[at(n)], keep, reader.step) : "";
       if (keep > 0) head += fmt::format("if ({} > 0) {{\n{}}}\n", parent, indented(take_declarations() + slides));
       const std::string first = keep > 0 ? fmt::format("{} > 0 ? {} : 0", parent, keep) : "0";
       head += fmt::format("for (int {0} = {1}; {0} < {2}; {0}++) {{\n  const int {3} = {4} * {5} + {0}{6};\n", r, first, reader.reach, i, parent, reader.step,
