@@ -169,12 +169,15 @@ Experiment read_experiment(const std::string& text, const std::string& origin) {
   x.set_for = table.settings_by_name("set_for");
   for (const std::string& name : table.texts("methods")) x.variants.push_back({name, name, {}});
   for (Table& entry : table.tables("variant")) {
-    Variant v;
-    v.method = entry.text("method", "ditmos");
-    v.name = entry.text("name", v.method);
-    v.set = entry.settings("set");
+    const std::string method = entry.text("method", ""), name = entry.text("name", "");
+    const std::vector<std::string> methods = entry.texts("methods");
+    const Settings set = entry.settings("set");
     entry.finish();
-    x.variants.push_back(std::move(v));
+    require(method.empty() || methods.empty(), origin, "a [[variant]] has both \"method\" and \"methods\"");
+    for (const std::string& each : methods) x.variants.push_back({name.empty() ? each : each + " " + name, each, set});
+    if (!methods.empty()) continue;
+    const std::string only = method.empty() ? "ditmos" : method;
+    x.variants.push_back({name.empty() ? only : name, only, set});
   }
   table.finish();
   require(!x.name.empty(), origin, "\"name\" is missing");

@@ -24,7 +24,7 @@ struct Variant {
 ///   chip: true plans every schedule of each model for the chip as well; board: a board's name, on which each is simulated too
 ///   int8: true quantises each model as well, after training alone and fine-tuned
 ///   [set] options of every run; [set_for."DATASET"] options of the runs on one data set
-///   [[variant]] name, method, set = { ... }: beside or instead of `methods`
+///   [[variant]] name, method, set = { ... }: beside or instead of `methods`; with methods = [ ... ] one of each, named "METHOD NAME"
 /// Options are dotted names in quotes, "classifiers.count" = 4.
 struct Experiment {
   std::string name, title, preset = "paper", compare;

@@ -7,6 +7,7 @@
 
 #include "method/cka.hpp"
 #include "nn/kernels/distances.hpp"
+#include "nn/threads.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -133,11 +134,12 @@ Json to_json(const Metrics& m) {
 std::vector<std::int32_t> nearest_neighbour(std::span<const float> known, std::span<const std::int32_t> known_labels,
                                             std::span<const float> queries, std::size_t dims, int threads) {
   const std::size_t n = known_labels.size();
-  const auto m = static_cast<std::int64_t>(dims ? queries.size() / dims : 0);
-  std::vector<std::int32_t> said(static_cast<std::size_t>(m));
-#pragma omp parallel for schedule(static) num_threads(std::max(threads, 1))
-  for (std::int64_t q = 0; q < m; ++q) {
-    const float* query = queries.data() + static_cast<std::size_t>(q) * dims;
+  const std::size_t m = dims ? queries.size() / dims : 0;
+  std::vector<std::int32_t> said(m);
+  nn::Threads pool(std::max(threads, 1));
+  nn::parallel_for(&pool, static_cast<int>(m), [&](int index) {
+    const auto q = static_cast<std::size_t>(index);
+    const float* query = queries.data() + q * dims;
     float best = std::numeric_limits<float>::max(), distances[64];
     for (std::size_t first = 0; first < n; first += std::size(distances)) {
       const std::size_t count = std::min(std::size(distances), n - first);
@@ -145,10 +147,10 @@ std::vector<std::int32_t> nearest_neighbour(std::span<const float> known, std::s
       for (std::size_t i = 0; i < count; ++i)
         if (distances[i] < best) {
           best = distances[i];
-          said[static_cast<std::size_t>(q)] = known_labels[first + i];
+          said[q] = known_labels[first + i];
         }
     }
-  }
+  });
   return said;
 }
 

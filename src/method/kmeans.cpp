@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "core/error.hpp"
 #include "nn/kernels/distances.hpp"
+#include "nn/threads.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -184,16 +186,17 @@ KMeansResult kmeans(std::span<const float> rows, std::size_t dims, const KMeansO
   const int starts = std::max(options.n_init, 1);
   KMeansResult best;
   int best_start = starts;
-#pragma omp parallel for schedule(dynamic) num_threads(std::max(options.threads, 1))
-  for (int s = 0; s < starts; ++s) {
+  nn::Threads threads(std::max(options.threads, 1));
+  std::mutex mutex;
+  nn::parallel_for(&threads, starts, [&](int s) {
     KMeansResult result = Start(rows, dims, clusters).run(random.fork(static_cast<std::uint64_t>(s)), options.iterations);
-#pragma omp critical(ditmos_kmeans)
+    const std::lock_guard lock(mutex);
     // Ties go to the earlier start, so that the winner does not depend on the threads.
     if (best_start == starts || result.inertia < best.inertia || (result.inertia == best.inertia && s < best_start)) {
       best = std::move(result);
       best_start = s;
     }
-  }
+  });
   return best;
 }
 

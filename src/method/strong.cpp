@@ -33,8 +33,7 @@ Stage StrongModel::stage() {
   stage.rate = [this](int epoch) { return learning_rate(setup_.config.recipe, setup_.config.strong_stage, epoch); };
   stage.train = [this](int epoch, Random& random) {
     const Config& c = setup_.config;
-    forget();
-    return train_supervised({network_, optimizer_, loader_, loss_, setup_.split.train, {}, nullptr, c.recipe.batch,
+    return train_supervised({network_, optimizer_, loader_, loss_, setup_.split.train, nullptr, nullptr, c.recipe.batch,
                              [&](double share) { return learning_rate(c.recipe, c.strong_stage, epoch + share); }},
                             random);
   };
@@ -54,23 +53,12 @@ std::vector<float> StrongModel::features(std::span<const std::uint32_t> rows, st
   return out;
 }
 
-std::span<const float> StrongModel::teacher_logits() {
-  if (!logits_.empty()) return logits_;
-  const auto classes = static_cast<std::size_t>(setup_.classes());
-  logits_.resize(setup_.dataset.size() * classes);
-  const std::span<const std::uint32_t> rows = setup_.split.train;
-  nn::Maps<float> input;
-  for (std::size_t at = 0; at < rows.size(); at += batch) {
-    const auto part = rows.subspan(at, std::min(batch, rows.size() - at));
-    loader_.load(part, nullptr, input);
-    network_.forward(input, nn::Mode::evaluate, nullptr);
-    for (std::size_t i = 0; i < part.size(); ++i)
-      std::copy_n(network_.logits().data() + i * classes, classes, logits_.data() + part[i] * classes);
-  }
-  return logits_;
+nn::Network<float> StrongModel::copy() const {
+  Random unused(0);
+  nn::Network<float> network(network_.spec(), unused);
+  network.restore(network_.save());
+  return network;
 }
-
-void StrongModel::forget() { logits_.clear(); }
 
 void StrongModel::save(Archive& archive) const {
   archive.put("strong.network", network_.save());
@@ -80,7 +68,6 @@ void StrongModel::save(Archive& archive) const {
 void StrongModel::restore(const Archive& archive) {
   network_.restore(archive.get("strong.network"));
   optimizer_.restore(archive.get("strong.optimizer"));
-  forget();
 }
 
 }  // namespace ditmos::method

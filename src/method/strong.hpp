@@ -10,10 +10,9 @@ class StrongModel {
   Stage stage();
   /// Flattened convolution features of the rows, (rows, dims); evaluate mode.
   std::vector<float> features(std::span<const std::uint32_t> rows, std::size_t& dims);
-  /// Logits for every row of the data set, at its row: only the training rows are filled. Made on first use.
-  std::span<const float> teacher_logits();
-  /// Throws away what teacher_logits() made: the network has changed.
-  void forget();
+  /// To teach with (Teacher): shared over the threads of one loop, or a copy for a task of its own.
+  nn::Network<float>& network() { return network_; }
+  nn::Network<float> copy() const;
 
   void save(Archive& archive) const;
   void restore(const Archive& archive);
@@ -24,7 +23,6 @@ class StrongModel {
   Optimizer optimizer_;
   Loader loader_;
   SampleLoss loss_;
-  std::vector<float> logits_;
 };
 
 }  // namespace ditmos::method

@@ -13,26 +13,9 @@ void check_interrupt() {
   if (interrupted()) throw Interrupted("interrupted", "ditmos train --out DIR --resume goes on where it stopped (DIR: this run)");
 }
 
-BatchTargets targets_of(const Loader& loader, std::span<const std::uint32_t> rows, std::span<const std::int32_t> labels, std::span<const float> teacher,
-                        int classes, std::vector<float>& buffer) {
-  BatchTargets targets{static_cast<int>(rows.size()), labels, {}, loader.partners(), loader.shares()};
-  if (teacher.empty()) return targets;
-  const auto width = static_cast<std::size_t>(classes);
-  buffer.resize(rows.size() * width);
-  std::vector<double> own(width), other(width);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto said = teacher.subspan(rows[i] * width, width);
-    if (targets.partners.empty()) {
-      std::copy(said.begin(), said.end(), buffer.begin() + static_cast<std::ptrdiff_t>(i * width));
-      continue;
-    }
-    softmax(said, own);
-    softmax(teacher.subspan(rows[targets.partners[i]] * width, width), other);
-    const double share = targets.share(i);
-    for (std::size_t c = 0; c < width; ++c) buffer[i * width + c] = static_cast<float>(std::log(std::max(share * own[c] + (1 - share) * other[c], 1e-12)));
-  }
-  targets.teacher = buffer;
-  return targets;
+BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, nn::Network<float>* teacher) {
+  if (teacher) teacher->forward(input, nn::Mode::evaluate, nullptr);
+  return {static_cast<int>(labels.size()), labels, teacher ? teacher->logits() : std::span<const float>(), loader.partners(), loader.shares()};
 }
 
 double train_supervised(const SupervisedEpoch& e, Random& random, bool quietly) {
@@ -40,7 +23,7 @@ double train_supervised(const SupervisedEpoch& e, Random& random, bool quietly) 
   Random augmentation = random.fork(1), dropout = random.fork(2);
   nn::Maps<float> input;
   std::vector<std::int32_t> labels;
-  std::vector<float> gradient, teacher;
+  std::vector<float> gradient;
   std::vector<const nn::Maps<float>*> extras;
   double sum = 0;
   e.optimizer.begin_epoch();
@@ -59,7 +42,7 @@ double train_supervised(const SupervisedEpoch& e, Random& random, bool quietly) 
     e.network.zero_gradients();
     e.network.forward(input, extras, nn::Mode::train, &dropout);
     gradient.resize(e.network.logits().size());
-    const BatchTargets targets = targets_of(e.loader, batches[b], labels, e.teacher, e.loss.classes(), teacher);
+    const BatchTargets targets = targets_of(e.loader, input, labels, e.teacher);
     sum += weighted_loss(e.loss, targets, e.network.logits(), {}, true, gradient) * static_cast<double>(labels.size());
     e.network.backward(gradient);
     e.optimizer.step(e.rate(static_cast<double>(b) / static_cast<double>(batches.size())));

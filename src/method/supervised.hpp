@@ -11,8 +11,8 @@ struct SupervisedEpoch {
   Loader& loader;
   const SampleLoss& loss;
   std::span<const std::uint32_t> rows;
-  /// (dataset rows, classes) logits of the teacher, or empty.
-  std::span<const float> teacher;
+  /// Answers each batch as it was loaded, augmented and mixed (evaluate mode), or null.
+  nn::Network<float>* teacher = nullptr;
   /// The selector whose maps the network reads (in evaluate mode), or null.
   nn::Network<float>* selector = nullptr;
   int batch = 8;
@@ -25,9 +25,8 @@ double train_supervised(const SupervisedEpoch& epoch, Random& random, bool quiet
 /// Throws Interrupted when a signal came.
 void check_interrupt();
 
-/// What a batch is taught: `rows` as `loader` loaded them last, `labels` as it gave them, the teacher's logits for them (`teacher`: of every row of
-/// the data set, or empty). Of mixed windows the teacher's probabilities are mixed alike. `buffer` must outlive the result.
-BatchTargets targets_of(const Loader& loader, std::span<const std::uint32_t> rows, std::span<const std::int32_t> labels, std::span<const float> teacher,
-                        int classes, std::vector<float>& buffer);
+/// What a batch is taught: `input` as `loader` loaded it last, `labels` as it gave them, and the answers of the teacher (or null) to that very input, so that
+/// both see the same augmentation (Beyer 2022, consistent teaching). Refers to all of them.
+BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, nn::Network<float>* teacher);
 
 }  // namespace ditmos::method

@@ -57,6 +57,16 @@ TEST(Experiment, ExpandsToEveryCombination) {
   EXPECT_EQ(runs.back().folder, "dsads/group/b/seed-2");
 }
 
+TEST(Experiment, AVariantOfSeveralMethodsIsOneOfEach) {
+  const Experiment x = parse_experiment(std::string(small) + "[[variant]]\nname = \"wide\"\nmethods = [\"moe\", \"ensemble\"]\nset = { \"recipe.batch\" = 8 }\n", "e.toml");
+  ASSERT_EQ(x.variants.size(), 4u);
+  EXPECT_EQ(x.variants[2].name, "moe wide");
+  EXPECT_EQ(x.variants[3].name, "ensemble wide");
+  EXPECT_EQ(x.variants[3].method, "ensemble");
+  EXPECT_EQ(x.variants[3].set, (Settings{{"recipe.batch", "8"}}));
+  EXPECT_NE(message_of(std::string(small) + "methods = [\"moe\"]\n").find("both \"method\" and \"methods\""), std::string::npos);
+}
+
 TEST(Experiment, MistakesAreNamed) {
   const std::string good = small;
   EXPECT_EQ(message_of(good), "");

@@ -92,9 +92,13 @@ TEST_P(EveryMethod, DistillationChangesAndTrains) {
   nn::Threads pool(1);
   Config config = tiny_config(GetParam());
   config.recipe.distillation = 0.5;
-  const auto method = find_method(GetParam()).make({config, d, split, pool});
+  config.recipe.gain = 0.1;
+  nn::Threads two(2);
+  const auto method = find_method(GetParam()).make({config, d, split, pool}), other = find_method(GetParam()).make({config, d, split, two});
   EXPECT_EQ(method->stages()[0].name, "strong model");
   train_all(*method, 1);
+  train_all(*other, 1);
+  EXPECT_TRUE(method->committee().save() == other->committee().save()) << "threads change nothing, a teacher or not";
 }
 
 std::vector<std::string> trained_methods() {

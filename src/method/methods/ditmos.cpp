@@ -81,7 +81,7 @@ class Ditmos final : public Method {
       if (stage->epochs > 0) stages_.push_back(std::move(*stage));
   }
 
-  std::span<const float> teacher() { return config_.recipe.distillation > 0 ? strong_.teacher_logits() : std::span<const float>(); }
+  bool taught() const { return config_.recipe.distillation > 0; }
 
   /// One pass over the training part: the untrained selector's batch norms learn the scale of the data, so that the classifiers grow up
   /// on maps of the scale that they will read later.
@@ -96,7 +96,6 @@ class Ditmos final : public Method {
 
   double pretrain_classifiers(int epoch, Random& random) {
     if (subsets_[0].empty()) subsets_ = split_training_set(setup_, &strong_, Random(config_.seed).fork(2));
-    const auto answers = teacher();
     const std::size_t count = optimizers_.size();
     if (epoch == 0) set_running_statistics(random);
     const auto selector_state = committee_.selector().save();
@@ -107,7 +106,9 @@ class Ditmos final : public Method {
       nn::Network<float> selector(committee_.selector().spec(), unused);  // its activations are this task's own
       selector.restore(selector_state);
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
-      losses[k] = train_supervised({committee_.classifiers().network(index), optimizers_[k], loader, loss_, subsets_[k], answers,
+      std::optional<nn::Network<float>> teacher;
+      if (taught()) teacher.emplace(strong_.copy());
+      losses[k] = train_supervised({committee_.classifiers().network(index), optimizers_[k], loader, loss_, subsets_[k], teacher ? &*teacher : nullptr,
                                     committee_.aggregates() ? &selector : nullptr, config_.recipe.batch,
                                     [&](double share) { return learning_rate(config_.recipe, config_.classifier_stage, epoch + share); }},
                                    own, true);
@@ -192,10 +193,9 @@ class Ditmos final : public Method {
     Random augmentation = random.fork(1), dropout = random.fork(2);
     nn::Network<float>& selector = committee_.selector();
     nn::Bank<float>& bank = committee_.classifiers();
-    const auto answers = teacher();
     const nn::Mode judge = config_.adversarial.masks == "train" ? nn::Mode::train : nn::Mode::evaluate;
     std::vector<std::int32_t> labels, routes;
-    std::vector<float> gradient, teacher_rows;
+    std::vector<float> gradient;
     std::vector<double> losses(optimizers_.size());
     double sum = 0;
     for (auto& o : optimizers_) o.begin_epoch();
@@ -213,7 +213,7 @@ class Ditmos final : public Method {
       const auto weights = adversarial_weights(config_.adversarial, right, routes);
       const std::size_t size = labels.size() * static_cast<std::size_t>(setup_.classes());
       gradient.resize(count * size);
-      const BatchTargets targets = targets_of(loader_, batches[b], labels, answers, setup_.classes(), teacher_rows);
+      const BatchTargets targets = targets_of(loader_, input_, labels, taught() ? &strong_.network() : nullptr);
       const double now = rate(static_cast<double>(b) / static_cast<double>(batches.size()));
       bank.train_each(input_, extras, &dropout, [&](int index) {
         const auto k = static_cast<std::size_t>(index);

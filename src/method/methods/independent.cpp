@@ -40,8 +40,7 @@ class Independent final : public Method {
 
  private:
   double train(int epoch, Random& random) {
-    const std::span<const float> teacher = strong_ ? strong_->teacher_logits() : std::span<const float>();
-    const auto one = [&](int k, bool quietly) {
+    const auto one = [&](int k, nn::Network<float>* teacher, bool quietly) {
       Random own = random.fork(100 + static_cast<std::uint64_t>(k));
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
       return train_supervised({committee_.classifiers().network(k), optimizers_[static_cast<std::size_t>(k)], loader, loss_, setup_.split.train, teacher,
@@ -50,9 +49,13 @@ class Independent final : public Method {
                               own, quietly);
     };
     const int count = committee_.size();
-    if (count == 1) return one(0, false);
+    if (count == 1) return one(0, strong_ ? &strong_->network() : nullptr, false);
     std::vector<double> losses(static_cast<std::size_t>(count));
-    const auto task = [&](int k) { losses[static_cast<std::size_t>(k)] = one(k, true); };
+    const auto task = [&](int k) {
+      std::optional<nn::Network<float>> teacher;
+      if (strong_) teacher.emplace(strong_->copy());
+      losses[static_cast<std::size_t>(k)] = one(k, teacher ? &*teacher : nullptr, true);
+    };
     nn::parallel_for(&setup_.threads, count, task);
     check_interrupt();
     double sum = 0;

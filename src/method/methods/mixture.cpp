@@ -53,7 +53,7 @@ class Mixture final : public Method {
     nn::Bank<float>& bank = committee_.classifiers();
     const auto count = static_cast<std::size_t>(committee_.size());
     const double own = config_.mixture.own * (1 - static_cast<double>(epoch) / config_.joint.epochs);
-    const std::span<const float> teacher = strong_ ? strong_->teacher_logits() : std::span<const float>();
+    nn::Network<float>* teacher = strong_ ? &strong_->network() : nullptr;
     double sum = 0;
     selector_optimizer_.begin_epoch();
     for (auto& o : optimizers_) o.begin_epoch();
@@ -71,7 +71,7 @@ class Mixture final : public Method {
       gradient_.resize(count * bank.network(0).logits().size());
       std::vector<std::span<float>> gradients;
       for (std::size_t k = 0; k < count; ++k) gradients.push_back(std::span(gradient_).subspan(k * gradient_.size() / count, gradient_.size() / count));
-      const BatchTargets targets = targets_of(loader_, batches[b], labels_, teacher, setup_.classes(), teacher_rows_);
+      const BatchTargets targets = targets_of(loader_, input_, labels_, teacher);
       sum += mixture_loss(loss_, targets, selector.logits(), logits_of(bank), config_.mixture.balance, own, selector_gradient_, gradients) *
              static_cast<double>(labels_.size());
       committee_.backward_through_maps(selector_gradient_, gradient_);
@@ -93,7 +93,7 @@ class Mixture final : public Method {
   std::vector<Optimizer> optimizers_;
   nn::Maps<float> input_;
   std::vector<std::int32_t> labels_;
-  std::vector<float> selector_gradient_, gradient_, teacher_rows_;
+  std::vector<float> selector_gradient_, gradient_;
 };
 
 }  // namespace
