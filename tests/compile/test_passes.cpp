@@ -42,15 +42,18 @@ void expect_same_outputs(const Graph& a, const Graph& b, std::uint64_t seed) {
 }
 
 TEST(Passes, PaperNetworksBecomeFiveStepsEach) {
-  const SelectSizes sizes;
-  for (const model::Graph& source : {selector_graph(sizes, 1), classifier_graph(sizes, 2)}) {
-    const Graph before = import_graph(source);
-    Graph after = before;
-    const auto records = optimize(after, FusionLevel::fused);
-    EXPECT_EQ(ops_of(after), (std::vector<std::string>{"conv", "conv", "conv", "linear", "linear"})) << source.name;
-    EXPECT_GT(records.size(), 5u);
-    expect_same_outputs(before, after, 3);
-  }
+  SelectSizes thin;  // of one channel and filter, where a transpose moves nothing
+  thin.channels = 1;
+  for (int& filters : thin.filters) filters = 1;
+  for (const SelectSizes& sizes : {SelectSizes{}, thin})
+    for (const model::Graph& source : {selector_graph(sizes, 1), classifier_graph(sizes, 2)}) {
+      const Graph before = import_graph(source);
+      Graph after = before;
+      const auto records = optimize(after, FusionLevel::fused);
+      EXPECT_EQ(ops_of(after), (std::vector<std::string>{"conv", "conv", "conv", "linear", "linear"})) << source.name;
+      EXPECT_GT(records.size(), 5u);
+      expect_same_outputs(before, after, 3);
+    }
 }
 
 TEST(Passes, WeightsOfThePaperAreCountedAsDerived) {

@@ -40,8 +40,9 @@ std::vector<int> permuted(const std::vector<int>& dims, const Axes& axes) {
   return out;
 }
 
-/// A transpose in front of a transpose, or one that does nothing. True when the graph changed.
-bool simplify(Graph& graph, int index) {
+/// A transpose in front of a transpose, or one that does nothing. With `reshapes`, one that moves no element becomes a reshape. True when the
+/// graph changed.
+bool simplify(Graph& graph, int index, bool reshapes) {
   Node& node = graph.nodes[at(index)];
   if (node.op == "transpose") {
     if (Node* before = producer_of(graph, node.inputs[0], "transpose")) {
@@ -57,7 +58,7 @@ bool simplify(Graph& graph, int index) {
       replace_uses(graph, from, to);
       return true;
     }
-    if (keeps_elements(node.axes, graph.value(node.inputs[0]).dims)) {
+    if (reshapes && keeps_elements(node.axes, graph.value(node.inputs[0]).dims)) {
       node.op = "reshape";
       node.axes = graph.value(node.output).dims;
       return true;
@@ -147,6 +148,13 @@ bool sink(Graph& graph, int index) {
   return true;
 }
 
+void move(Graph& graph, bool reshapes) {
+  for (int index = 0; index < static_cast<int>(graph.nodes.size()); ++index)
+    while (index < static_cast<int>(graph.nodes.size()) && (simplify(graph, index, reshapes) || sink(graph, index))) {
+    }
+  remove_dead_nodes(graph);
+}
+
 }  // namespace
 
 void remove_dead_nodes(Graph& graph) {
@@ -174,20 +182,17 @@ void take_inputs_channel_last(Graph& graph) {
   }
 }
 
-void move_transposes(Graph& graph) {
-  for (int index = 0; index < static_cast<int>(graph.nodes.size()); ++index)
-    while (index < static_cast<int>(graph.nodes.size()) && (simplify(graph, index) || sink(graph, index))) {
-    }
-  remove_dead_nodes(graph);
-}
+void move_transposes(Graph& graph) { move(graph, false); }
+
+void reshape_for_transpose(Graph& graph) { move(graph, true); }
 
 void absorb_into_ports(Graph& graph) {
   for (Port& port : graph.outputs)
-    if (const Node* node = producer_of(graph, port.value, "transpose")) {
+    if (const Node* node = producer_of(graph, port.value, "transpose"); node && port.order.empty()) {
       port.order = node->axes;
       if (is_identity(port.order)) port.order.clear();
       port.value = node->inputs[0];
-    } else if (const Node* reshape = producer_of(graph, port.value, "reshape")) {
+    } else if (const Node* reshape = producer_of(graph, port.value, "reshape"); reshape && port.order.empty()) {
       port.value = reshape->inputs[0];
     }
   for (Port& port : graph.inputs) {

@@ -10,6 +10,8 @@ void fold_constants(Graph& graph);
 void take_inputs_channel_last(Graph& graph);
 void move_transposes(Graph& graph);
 void absorb_into_ports(Graph& graph);
+/// Transposes that move no element become reshapes, which do not move on: after those two passes.
+void reshape_for_transpose(Graph& graph);
 void absorb_into_linear(Graph& graph);
 /// Batch norms into the convolution or linear layer before them, or, where it pads nothing, behind them.
 void fold_affine(Graph& graph);

@@ -31,6 +31,8 @@ std::vector<PassRecord> optimize(Graph& graph, FusionLevel level, const std::set
   runner.run_pass("take_inputs_channel_last", take_inputs_channel_last);
   runner.run_pass("move_transposes", move_transposes);
   runner.run_pass("absorb_into_ports", absorb_into_ports);
+  runner.run_pass("reshape_for_transpose", reshape_for_transpose);
+  runner.run_pass("absorb_into_ports_again", absorb_into_ports);
   runner.run_pass("absorb_into_linear", absorb_into_linear);
   runner.run_pass("fold_affine", fold_affine);
   runner.run_pass("fuse_clamp", fuse_clamp);

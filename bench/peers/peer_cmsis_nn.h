@@ -1,19 +1,8 @@
 /* Layers through CMSIS-NN's public functions, for the peers' rows of bench_device. Maps are height x width x channels. */
 #ifndef PEER_CMSIS_NN_H
 #define PEER_CMSIS_NN_H
-#include <stdint.h>
-
 #include "arm_nnfunctions.h"
-
-struct peer_map {
-  int height, width, channels;
-};
-
-struct peer_layer {
-  const int8_t *weights;
-  const int32_t *bias, *multiplier, *shift; /* a filter each */
-  int filters, kernel_height, kernel_width, stride_height, stride_width, pad_height, pad_width;
-};
+#include "peer.h"
 
 static inline int peer_conv(void *scratch, const struct peer_layer *l, struct peer_map in, const int8_t *x, struct peer_map out,
                             int8_t *y) {
@@ -60,13 +49,6 @@ static inline int peer_pool(void *scratch, int average, struct peer_map in, cons
   const cmsis_nn_dims output = {1, in.height / height, in.width / width, in.channels};
   return average ? arm_avgpool_s8(&context, &pool, &input, x, &filter, &output, y)
                  : arm_max_pool_s8(&context, &pool, &input, x, &filter, &output, y);
-}
-
-static inline int peer_argmax(const int8_t *logits, int n) {
-  int best = 0;
-  for (int i = 1; i < n; ++i)
-    if (logits[i] > logits[best]) best = i;
-  return best;
 }
 
 #endif

@@ -1,10 +1,10 @@
-/* The paper's selector and one classifier (window 3 x 151, 17 classes, 222,928 multiply-accumulates), int8, with CMSIS-NN:
-   convolutions as 1 x k, max pooling after them, the selector's maps copied beside the classifier's own. Random weights. */
+/* The paper's selector and one classifier (window 3 x 151, 17 classes, 222,928 multiply-accumulates), int8, with a
+   library: convolutions as 1 x k, max pooling after them, the selector's maps copied beside the classifier's own. Random weights. */
 #include "ditmos_model.h"
 
 #include <string.h>
 
-#include "cmsis_nn.h"
+#include DITMOS_PEER /* peer_*.h: the library that is measured */
 #include "peer_weights.h"
 
 enum { LENGTH = 151, CLASSES = 17, CLASSIFIERS = 6 };

@@ -1,10 +1,10 @@
-/* The keyword-spotting network of MLPerf Tiny (DS-CNN: 49 x 10 features, 12 words, 2,656,768 multiply-accumulates), int8, with
-   CMSIS-NN. peer_weights.h (made by bench_device) holds random weights: the time does not depend on them. */
+/* The keyword-spotting network of MLPerf Tiny (DS-CNN: 49 x 10 features, 12 words, 2,656,768 multiply-accumulates), int8, with a
+   library. peer_weights.h (made by bench_device) holds random weights: the time does not depend on them. */
 #include "ditmos_model.h"
 
 #include <string.h>
 
-#include "cmsis_nn.h"
+#include DITMOS_PEER /* peer_*.h: the library that is measured */
 #include "peer_weights.h"
 
 enum { IN_H = 49, IN_W = 10, H = 25, W = 5, C = 64, WORDS = 12 };
