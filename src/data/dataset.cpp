@@ -1,5 +1,6 @@
 #include "data/dataset.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/error.hpp"
@@ -38,6 +39,10 @@ void validate(const Dataset& d) {
                 " windows of " + std::to_string(d.window_size()));
   if (!d.group.empty()) check_length(d, d.group.size(), "group ids");
   if (!d.official.empty()) check_length(d, d.official.size(), "official parts");
+  for (std::size_t i = 0; i < d.official.size(); ++i)
+    if (d.official[i] < 0 || d.official[i] >= std::max(d.folds, 2))
+      throw Error(where(d) + ": window " + std::to_string(i) + " is in official part " + std::to_string(d.official[i]) + ", expected 0 to " +
+                  std::to_string(std::max(d.folds, 2) - 1));
   if (!d.channel_names.empty() && d.channel_names.size() != static_cast<std::size_t>(d.channels))
     throw Error(where(d) + ": " + std::to_string(d.channel_names.size()) + " channel names for " +
                 std::to_string(d.channels) + " channels");

@@ -13,7 +13,8 @@ struct Dataset {
   std::vector<float> x;                   ///< N * window_size() values, in `unit`
   std::vector<std::int32_t> y;            ///< N labels, 0 .. classes.size()-1
   std::vector<std::int32_t> group;        ///< N group ids (subject and trial, speaker, segment), or empty
-  std::vector<std::int8_t> official;      ///< N: 0 train, 1 test (the publisher's split), or empty
+  std::vector<std::int8_t> official;      ///< N: 0 train, 1 test (the publisher's split), or empty; with folds: the one that tests the window
+  int folds = 0;                          ///< of the publisher's split; 0: it is train and test
   std::vector<std::string> classes;
   std::vector<std::string> channel_names; ///< one a channel, or empty
   double rate_hz = 0;                     ///< samples a second; 0: not a series or unknown

@@ -62,6 +62,7 @@ struct Answer {
 Answer request(const std::string& url, const fs::path& part, const DownloadProgress& progress) {
   const File file(std::fopen(part.c_str(), "ab"));
   if (!file) throw Error("cannot write " + part.string() + ": " + std::strerror(errno), "choose another folder with --to");
+  std::setvbuf(file.get(), nullptr, _IONBF, 0);  // what the disk took is in the file, to the byte, also when it is full
   Transfer transfer{file.get(), size_of(part), progress};
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
   if (!curl) throw Error("cannot start a download: libcurl does not start");
@@ -86,8 +87,8 @@ Answer request(const std::string& url, const fs::path& part, const DownloadProgr
   answer.code = curl_easy_perform(curl.get());
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &answer.status);
   if (transfer.stopped) throw Interrupted("the download of " + url + " was stopped", go_on);
-  if (transfer.write_error != 0 || std::fflush(file.get()) != 0)
-    throw Error("cannot write " + part.string() + ": " + std::strerror(transfer.write_error ? transfer.write_error : errno),
+  if (transfer.write_error != 0)
+    throw Error("cannot write " + part.string() + ": " + std::strerror(transfer.write_error),
                 std::string("free some space, then ") + go_on);
   return answer;
 }

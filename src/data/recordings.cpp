@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
 
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "data/formats/csv.hpp"
-#include "data/front_end.hpp"
+#include "data/features.hpp"
 #include "data/labels.hpp"
 #include "data/name_pattern.hpp"
+#include "data/parallel.hpp"
 #include "data/recording.hpp"
 #include "data/resample.hpp"
 #include "data/text.hpp"
@@ -134,9 +136,21 @@ Place place_of(const fs::path& path, const fs::path& base, const RecordingSettin
   return place;
 }
 
-void append_window(Dataset& d, const std::vector<std::vector<float>>& channels, std::size_t at, std::size_t width) {
-  for (const auto& channel : channels)
-    d.x.insert(d.x.end(), channel.begin() + static_cast<std::ptrdiff_t>(at), channel.begin() + static_cast<std::ptrdiff_t>(at + width));
+/// The windows at `starts`, or their features.
+void append_windows(Dataset& d, const std::vector<std::vector<float>>& channels, const std::vector<std::size_t>& starts, std::size_t width,
+                    const std::optional<WindowFeatures>& features) {
+  const std::size_t size = features ? features->size() : channels.size() * width, first = d.x.size();
+  d.x.resize(first + starts.size() * size);
+  parallel_for(starts.size(), [&](std::size_t i) {
+    std::vector<float> window;
+    for (const auto& channel : channels)
+      window.insert(window.end(), channel.begin() + static_cast<std::ptrdiff_t>(starts[i]), channel.begin() + static_cast<std::ptrdiff_t>(starts[i] + width));
+    const auto out = std::span(d.x).subspan(first + i * size, size);
+    if (features)
+      features->compute(window, out);
+    else
+      std::copy(window.begin(), window.end(), out.begin());
+  });
 }
 
 std::size_t to_samples(double seconds, double rate, const char* what) {
@@ -182,6 +196,10 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
   const fs::path table_path = s.table.empty() ? fs::path() : base / s.table;
   const auto table = s.table.empty() ? std::map<std::string, std::vector<Interval>>() : read_table(table_path);
   Dataset d;
+  d.name = file.string();  // for errors of the front end
+  d.unit = s.unit;
+  const std::string front_end = options.front_end.empty() ? s.front_end : options.front_end;
+  std::optional<WindowFeatures> features;  // made of a recording's windows while it is in memory
   std::vector<std::string> labels, groups;
   double rate = 0, longest = 0;
   std::size_t width = 0, hop = 0;
@@ -199,6 +217,8 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
       d.channels = static_cast<int>(channels.size());
       d.width = static_cast<int>(width);
       d.channel_names = s.channels.empty() ? r.channel_names : s.channels;
+      d.rate_hz = rate;
+      if (!front_end.empty() && front_end != "none") features.emplace(d, front_end);
     }
     if (channels.size() != static_cast<std::size_t>(d.channels))
       throw Error(recording.string() + " has " + std::to_string(channels.size()) + " channels, and the recordings before it " +
@@ -209,11 +229,10 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
     for (const Interval& interval : place.intervals) {
       const auto first = static_cast<std::size_t>(std::min(length, std::round(interval.start * rate)));
       const auto last = static_cast<std::size_t>(std::min(length, std::round(interval.end * rate)));
-      for (const std::size_t at : find_windows(channels, first, last, width, hop, s.threshold)) {
-        append_window(d, channels, at, width);
-        labels.push_back(interval.label);
-        groups.push_back(place.group);
-      }
+      const auto starts = find_windows(channels, first, last, width, hop, s.threshold);
+      append_windows(d, channels, starts, width, features);
+      labels.insert(labels.end(), starts.size(), interval.label);
+      groups.insert(groups.end(), starts.size(), place.group);
     }
   }
   if (width == 0) throw Error(table_path.string() + " names none of the recordings under " + base.string());
@@ -224,11 +243,9 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
   set_labels(d, labels, file.string());
   set_groups(d, groups);
   d.name = s.name.empty() ? fs::absolute(file.parent_path()).lexically_normal().filename().string() : s.name;
-  d.rate_hz = rate;
-  d.unit = s.unit;
+  if (features) features->describe(d);
   d.group_meaning = s.group == "file" ? "recording" : "group of recordings";
   d.provenance = file.string();
-  if (options.front_end.empty() && !s.front_end.empty()) apply_front_end(d, s.front_end);
   return d;
 }
 

@@ -89,8 +89,12 @@ void split_official(const Dataset& d, const SplitOptions& o, const Random& rando
   if (d.official.empty())
     throw Error("protocol official needs the publisher's split, and " + d.name + " has none",
                 "use --protocol group or window-random");
+  if (d.folds > 0 && (o.held_out < 0 || o.held_out >= d.folds))
+    throw Error("protocol official tests fold " + std::to_string(o.held_out) + ", and " + d.name + " has folds 0 to " + std::to_string(d.folds - 1),
+                "choose one with --held_out");
+  const int tested = d.folds > 0 ? o.held_out : 1;
   Indices rest;
-  for (std::size_t i = 0; i < d.size(); ++i) (d.official[i] ? split.test : rest).push_back(static_cast<std::uint32_t>(i));
+  for (std::size_t i = 0; i < d.size(); ++i) (d.official[i] == tested ? split.test : rest).push_back(static_cast<std::uint32_t>(i));
   const bool grouped = !d.group.empty() && std::any_of(rest.begin(), rest.end(), [&](std::uint32_t i) {
     return d.group[i] != d.group[rest.front()];
   });

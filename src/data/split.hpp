@@ -15,12 +15,12 @@ struct Split {
 
 struct SplitOptions {
   /// "window-random": stratified by class; "group": groups kept whole; "leave-one-group-out": the test part
-  /// is group `held_out`; "official": the publisher's test part; "paper": window-random without a validation
+  /// is group `held_out`; "official": the publisher's test part, or its fold `held_out`; "paper": window-random without a validation
   /// part (validation = test: the checkpoint is chosen on the test part, as published; optimistic).
   std::string protocol = "window-random";
   double test_share = 0.2;
   double validation_share = 0.15;  ///< of what is not test, cut by the same rule
-  int held_out = 0;                ///< which group (position in sorted order) leave-one-group-out holds out
+  int held_out = 0;                ///< which group (position in sorted order) leave-one-group-out holds out; which fold of an official split
   std::uint64_t seed = 1;
 };
 

@@ -72,6 +72,7 @@ class Unpacker {
   void write(const fs::path& target) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(target.c_str(), "wb"), std::fclose);
     if (!file) throw Error("cannot write " + target.string() + ": " + std::strerror(errno));
+    const auto fail = [&] { throw Error("cannot write " + target.string() + ": " + std::strerror(errno), "free some space and run the same command again"); };
     for (;;) {
       const auto n = archive_read_data(archive_.get(), buffer_.data(), buffer_.size());
       if (n < 0) damaged();
@@ -79,10 +80,9 @@ class Unpacker {
       written_ += static_cast<std::uint64_t>(n);
       if (written_ > limits_.bytes)
         throw Error(path_.string() + " unpacks to more than " + std::to_string(limits_.bytes) + " bytes, which looks like an archive bomb");
-      if (std::fwrite(buffer_.data(), 1, static_cast<std::size_t>(n), file.get()) != static_cast<std::size_t>(n))
-        throw Error("cannot write " + target.string() + ": " + std::strerror(errno), "free some space and run the same command again");
+      if (std::fwrite(buffer_.data(), 1, static_cast<std::size_t>(n), file.get()) != static_cast<std::size_t>(n)) fail();
     }
-    if (std::fflush(file.get()) != 0) throw Error("cannot write " + target.string() + ": " + std::strerror(errno));
+    if (std::fflush(file.get()) != 0) fail();
   }
 
   fs::path path_, folder_;

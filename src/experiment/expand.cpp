@@ -13,8 +13,19 @@ namespace ditmos::experiment {
 namespace fs = std::filesystem;
 namespace {
 
+/// The task first: it sets many options.
 void apply(method::Config& config, const Settings& settings) {
-  for (const auto& [name, value] : settings) method::set_option(config, name, value);
+  for (const bool first : {true, false})
+    for (const auto& [name, value] : settings)
+      if (first == (name == "task")) method::set_option(config, name, value);
+}
+
+/// `preset`, unless a later part names its own.
+std::string preset_of(std::string preset, std::initializer_list<const Settings*> parts) {
+  for (const Settings* part : parts)
+    for (const auto& [name, value] : *part)
+      if (name == "preset") preset = value;
+  return preset;
 }
 
 }  // namespace
@@ -45,7 +56,6 @@ Experiment find_experiment(const std::string& name, const fs::path& folder) {
 
 std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
   std::vector<PlannedRun> runs;
-  const method::Config defaults = method::preset(x.preset);
   constexpr double most_runs = 100000;
   const double count = static_cast<double>(x.seeds.size()) * static_cast<double>(x.datasets.size()) * static_cast<double>(x.protocols.size()) *
                        static_cast<double>(x.variants.size());
@@ -58,19 +68,19 @@ std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
   }
   for (const std::string& dataset : x.datasets)
     if (!dataset.empty()) data::find_entry(dataset);
+  const Settings none;
   for (const std::uint64_t seed : x.seeds)
     for (const std::string& dataset : x.datasets)
       for (const std::string& protocol : x.protocols)
         for (const Variant& variant : x.variants) {
-          PlannedRun run{dataset, protocol, variant.name, defaults, {}};
+          const auto found = x.set_for.find(dataset);
+          const std::initializer_list<const Settings*> parts = {&x.set, found != x.set_for.end() ? &found->second : &none, &variant.set, &overrides};
+          PlannedRun run{dataset, protocol, variant.name, method::preset(preset_of(x.preset, parts)), {}};
           run.config.method = method::find_method(variant.method).name;
           run.config.dataset = dataset;
           run.config.protocol = protocol;
           run.config.seed = seed;
-          apply(run.config, x.set);
-          if (const auto own = x.set_for.find(dataset); own != x.set_for.end()) apply(run.config, own->second);
-          apply(run.config, variant.set);
-          apply(run.config, overrides);
+          for (const Settings* part : parts) apply(run.config, *part);
           method::validate(run.config);
           run.folder = folder_name(dataset) + "/" + folder_name(protocol) + "/" + folder_name(variant.name) + "/seed-" + std::to_string(seed);
           runs.push_back(std::move(run));

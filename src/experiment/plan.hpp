@@ -25,7 +25,7 @@ struct Variant {
 ///   int8: true quantises each model as well, after training alone and fine-tuned
 ///   [set] options of every run; [set_for."DATASET"] options of the runs on one data set
 ///   [[variant]] name, method, set = { ... }: beside or instead of `methods`; with methods = [ ... ] one of each, named "METHOD NAME"
-/// Options are dotted names in quotes, "classifiers.count" = 4.
+/// Options are dotted names in quotes, "classifiers.count" = 4. "preset" among them is that of these runs; "task" is applied before the options beside it.
 struct Experiment {
   std::string name, title, preset = "paper", compare;
   std::vector<std::string> datasets, protocols;

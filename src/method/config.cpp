@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "method/tasks.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -78,6 +79,8 @@ void validate_network(const NetworkConfig& n, const std::string& prefix) {
   check(n.channels, ".channels", most_channels);
   check(n.kernels, ".kernels", most_kernel);
   check(n.pools, ".pools", 64);
+  if (!n.heights.empty()) check(n.heights, ".heights", most_kernel);
+  require(n.stride >= 1 && n.stride <= 64, (prefix + ".stride").c_str(), std::to_string(n.stride), "1 to 64");
   for (const int v : n.hidden) require(v >= 1 && v <= 4096, (prefix + ".hidden").c_str(), std::to_string(v), "1 to 4096");
   require(n.padding >= 0 && n.padding <= 512, (prefix + ".padding").c_str(), std::to_string(n.padding), "0 to 512");
 }
@@ -145,6 +148,7 @@ std::vector<std::string> option_names() {
 }
 
 void set_option(Config& config, const std::string& name, const std::string& value) {
+  if (name == "task") return use_task(config, value);
   bool found = false;
   visit(config, [&](const std::string& option, auto& target, const std::string&) {
     if (option != name) return;
@@ -163,6 +167,7 @@ void validate(const Config& c) {
   validate_network(c.classifier, "classifiers");
   validate_network(c.strong, "strong");
   validate_network(c.single, "single");
+  validate_network(c.ds_cnn, "ds_cnn");
   validate_network(c.dense, "dense");
   validate_stage(c.strong_stage, "strong_training");
   validate_stage(c.classifier_stage, "classifier_training");

@@ -9,12 +9,16 @@
 
 namespace ditmos::method {
 
-/// A stack of blocks and linear layers (nn::NetworkSpec without its input and outputs). `channels`, `kernels` and `pools` have
+/// A stack of blocks and linear layers (nn::NetworkSpec without its input and outputs). `channels`, `kernels`, `pools` and `heights` have
 /// one entry a block; a list of one entry holds for every block.
 struct NetworkConfig {
   std::vector<int> channels, kernels, pools = {2};
   int padding = 0;
   std::vector<int> hidden = {64};
+  std::vector<int> heights = {};  ///< of the kernels, for images; empty: square
+  int stride = 1;                 ///< of the first block
+  bool separable = false;         ///< every block but the first is depthwise (its kernel), then pointwise (1 x 1)
+  bool average = false;           ///< global average pool before the linear layers
   bool operator==(const NetworkConfig&) const = default;
 };
 
@@ -28,7 +32,7 @@ struct StageConfig {
 
 /// Everything that a training run depends on. Defaults: the paper's (docs/METHODS.md names what it left open).
 struct Config {
-  std::string preset = "paper";
+  std::string preset = "paper", task;
   std::string method = "ditmos";
   std::string dataset = "synthetic", data;
   std::string group, front_end;
@@ -45,6 +49,7 @@ struct Config {
   NetworkConfig strong{{64, 64, 32, 32, 32, 16}, {15, 13, 9, 9, 5, 5}, {1, 2, 1, 2, 1, 2}, 1, {128}};
   NetworkConfig single{{16, 16, 16, 16, 16, 8}, {15, 9, 7, 5, 5, 3}, {2, 2, 1, 1, 1, 2}, 1, {64}};
   NetworkConfig dense{{16, 12, 8}, {15, 9, 5}};
+  NetworkConfig ds_cnn{{64, 64, 64, 64, 64}, {10, 3, 3, 3, 3}, {1}, 1, {}, {4, 3, 3, 3, 3}, 2, true, true};
   int classifiers = 6;
   bool aggregation = true;
   double dropout = 0.2;
@@ -104,6 +109,10 @@ void visit_network(N& n, const std::string& prefix, const std::string& what, F&&
   f(prefix + ".pools", n.pools, "max-pooling window after each block (1: none)");
   f(prefix + ".padding", n.padding, "zeros on either side of each convolution's input");
   f(prefix + ".hidden", n.hidden, "widths of the hidden linear layers");
+  f(prefix + ".heights", n.heights, "images: kernel height of each block (empty: square)");
+  f(prefix + ".stride", n.stride, "stride of the first block");
+  f(prefix + ".separable", n.separable, "every block but the first is depthwise, then pointwise");
+  f(prefix + ".average", n.average, "global average pool before the linear layers");
 }
 template <class S, class F>
 void visit_stage(S& s, const std::string& prefix, const std::string& what, F&& f) {
@@ -120,6 +129,7 @@ template <class C, class F>
   requires std::is_same_v<std::remove_const_t<C>, Config>
 void visit(C& c, F&& f) {
   f("preset", c.preset, "where the defaults come from: paper, best, or quick");
+  f("task", c.task, "networks sized for a kind of data (docs/METHODS.md): motion, sound, eeg, image for 128 KB RAM; with -small for 16 KB");
   f("method", c.method, "what is trained; docs/METHODS.md describes each");
   f("dataset", c.dataset, "name of the data set");
   f("data", c.data, "folder that holds it (empty: where the catalogue finds it)");
@@ -131,7 +141,7 @@ void visit(C& c, F&& f) {
   f("protocol", c.protocol, "window-random, group, leave-one-group-out, official, or paper (optimistic: chooses on the test part)");
   f("test_share", c.test_share, "share of the windows in the test part");
   f("validation_share", c.validation_share, "share of the rest in the validation part");
-  f("held_out", c.held_out, "leave-one-group-out: position of the group that is the test part");
+  f("held_out", c.held_out, "leave-one-group-out: position of the group that is the test part; official: the fold, where the publisher gives several");
   f("seed", c.seed, "seed of split, initial weights, order of samples, and dropout");
   f("threads", c.threads, "threads (0: all cores)");
   f("checkpoint", c.checkpoint, "the model kept: validation (best epoch on the validation part), last (last epoch), refit (last epoch, trained on the validation part as well)");
@@ -144,6 +154,7 @@ void visit(C& c, F&& f) {
   detail::visit_network(c.single, "single", "methods single and single-kd", f);
   f("ensemble.members", c.members, "networks of method ensemble");
   detail::visit_network(c.dense, "dense", "the first candidate of methods dense-*", f);
+  detail::visit_network(c.ds_cnn, "ds_cnn", "method ds-cnn", f);
   f("splitting.kind", c.splitting.kind, "subsets of the classifiers: kmeans, random, or class");
   f("splitting.n_init", c.splitting.n_init, "k-means starts, of which the best is kept");
   f("splitting.iterations", c.splitting.iterations, "most k-means iterations of a start");
@@ -167,9 +178,9 @@ void visit(C& c, F&& f) {
   f("mixture.own", c.mixture.own, "mixture: first weight of every classifier's own loss, fading to 0");
   f("search.candidates", c.search.candidates, "dense-*: networks tried");
   f("search.epochs", c.search.epochs, "dense-*: epochs of each try");
-  f("search.macs", c.search.macs, "dense-latency: budget in multiply-accumulates (0: that of ditmos)");
-  f("search.parameters", c.search.parameters, "dense-flash: budget in parameters (0: that of ditmos)");
-  f("search.ram", c.search.ram, "dense-ram: budget in values of input and maps alive together (0: that of ditmos)");
+  f("search.macs", c.search.macs, "dense-latency, ds-cnn: budget in multiply-accumulates (0: that of ditmos; ds-cnn: none)");
+  f("search.parameters", c.search.parameters, "dense-flash, ds-cnn: budget in parameters (0: that of ditmos; ds-cnn: none)");
+  f("search.ram", c.search.ram, "dense-ram, ds-cnn: budget in values of input and maps alive together (0: that of ditmos; ds-cnn: none)");
   f("recipe.optimizer", c.recipe.optimizer, "sgd (Nesterov) or adamw");
   f("recipe.schedule", c.recipe.schedule, "step or one-cycle");
   f("recipe.batch", c.recipe.batch, "samples of a step");
@@ -193,12 +204,12 @@ const std::vector<std::string>& preset_names();
 /// Throws Error (nearest name) for an unknown preset.
 Config preset(const std::string& name);
 
-/// Sets one option from text, as on the command line; lists as "8,8,4". Throws Error: unknown name (nearest), bad value.
+/// Sets one option from text, as on the command line; lists as "8,8,4"; "task" sets the task's networks as well (tasks.hpp). Throws Error: unknown name (nearest), bad value.
 void set_option(Config& config, const std::string& name, const std::string& value);
 /// Every dotted name, in order.
 std::vector<std::string> option_names();
 
-/// Reads TOML over `config`; "preset" in it is applied first. `origin` names the file in errors. Throws Error with the line for what
+/// Reads TOML over `config`; "preset" in it is applied first, then "task". `origin` names the file in errors. Throws Error with the line for what
 /// is not TOML, for unknown keys (nearest name), and for values of the wrong type.
 void apply_toml(Config& config, const std::string& text, const std::string& origin);
 /// Complete, with each option's help as a comment; reads back to the same config.

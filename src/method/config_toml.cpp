@@ -6,6 +6,7 @@
 #include "core/file.hpp"
 #include "core/toml_parser.hpp"
 #include "method/config.hpp"
+#include "method/tasks.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -95,6 +96,11 @@ void apply_toml(Config& config, const std::string& text, const std::string& orig
     std::string name;
     read(origin, "preset", *found->second, name);
     if (name != config.preset) config = preset(name);
+  }
+  if (const auto found = values.find("task"); found != values.end()) {
+    std::string name;
+    read(origin, "task", *found->second, name);
+    if (name != config.task) use_task(config, name);
   }
   visit(config, [&](const std::string& name, auto& target, const std::string&) {
     const auto found = values.find(name);

@@ -136,19 +136,23 @@ std::vector<std::int32_t> nearest_neighbour(std::span<const float> known, std::s
   const std::size_t n = known_labels.size();
   const std::size_t m = dims ? queries.size() / dims : 0;
   std::vector<std::int32_t> said(m);
+  // Known windows pass through the cache once for a block of queries, not once for each.
+  constexpr std::size_t block = 128, rows = 32;
   nn::Threads pool(std::max(threads, 1));
-  nn::parallel_for(&pool, static_cast<int>(m), [&](int index) {
-    const auto q = static_cast<std::size_t>(index);
-    const float* query = queries.data() + q * dims;
-    float best = std::numeric_limits<float>::max(), distances[64];
-    for (std::size_t first = 0; first < n; first += std::size(distances)) {
-      const std::size_t count = std::min(std::size(distances), n - first);
-      nn::squared_distances(query, known.data() + first * dims, count, dims, distances);
-      for (std::size_t i = 0; i < count; ++i)
-        if (distances[i] < best) {
-          best = distances[i];
-          said[q] = known_labels[first + i];
-        }
+  nn::parallel_for(&pool, static_cast<int>((m + block - 1) / block), [&](int index) {
+    const std::size_t start = static_cast<std::size_t>(index) * block, end = std::min(start + block, m);
+    float best[block], distances[rows];
+    std::fill(std::begin(best), std::end(best), std::numeric_limits<float>::max());
+    for (std::size_t first = 0; first < n; first += rows) {
+      const std::size_t count = std::min(rows, n - first);
+      for (std::size_t q = start; q < end; ++q) {
+        nn::squared_distances(queries.data() + q * dims, known.data() + first * dims, count, dims, distances);
+        for (std::size_t i = 0; i < count; ++i)
+          if (distances[i] < best[q - start]) {
+            best[q - start] = distances[i];
+            said[q] = known_labels[first + i];
+          }
+      }
     }
   });
   return said;

@@ -21,6 +21,7 @@ const std::vector<MethodEntry>& method_entries() {
       {"dense-latency", "the best single network of DiTMoS's multiply-accumulates", make_dense_latency},
       {"dense-flash", "the best single network of DiTMoS's flash", make_dense_flash},
       {"dense-ram", "the best single network of DiTMoS's memory", make_dense_ram},
+      {"ds-cnn", "one depthwise separable network (DS-CNN), as wide as configured or as search.* allows", make_ds_cnn},
       {"strong", "the strong model, an upper reference", make_strong},
       {"knn", "1-nearest-neighbour on raw windows, a reference that trains nothing", nullptr},
       {"auto", "trains several methods that fit the budget of search.* and keeps the best on the validation part", nullptr},

@@ -311,10 +311,11 @@ bool is_barely_begun(const fs::path& folder) {
   return true;
 }
 
-/// Threads and the place of the data do not change a result, so a resumed run may have others.
+/// Threads, the place of the data and the name of a task, whose networks are compared, do not change a result, so a resumed run may have others.
 bool same_run(Config a, Config b) {
   a.threads = b.threads;
   a.data = b.data;
+  a.task = b.task;
   return a == b;
 }
 

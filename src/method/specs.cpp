@@ -29,16 +29,28 @@ nn::NetworkSpec make_spec(const NetworkConfig& network, const std::string& prefi
   spec.outputs = outputs;
   spec.hidden = network.hidden;
   spec.dropout = static_cast<float>(dropout);
+  spec.global_average_pool = network.average;
   const bool flat = input.height == 1;
   for (std::size_t i = 0; i < network.channels.size(); ++i) {
     nn::BlockSpec block;
     block.filters = network.channels[i];
     block.kernel_width = entry(network.kernels, i);
-    block.kernel_height = flat ? 1 : block.kernel_width;
+    block.kernel_height = flat ? 1 : network.heights.empty() ? block.kernel_width : entry(network.heights, i);
     block.pad_width = network.padding;
     block.pad_height = flat ? 0 : network.padding;
     block.pool_width = entry(network.pools, i);
     block.pool_height = flat ? 1 : block.pool_width;
+    if (i == 0) {
+      block.stride = network.stride;
+    } else if (network.separable) {
+      nn::BlockSpec depthwise = block;
+      depthwise.depthwise = true;
+      depthwise.filters = network.channels[i - 1];
+      depthwise.pool_height = depthwise.pool_width = 1;
+      spec.blocks.push_back(depthwise);
+      block.kernel_height = block.kernel_width = 1;
+      block.pad_height = block.pad_width = 0;
+    }
     spec.blocks.push_back(block);
   }
   try {
@@ -59,6 +71,7 @@ nn::NetworkSpec classifier_spec(const Config& config, nn::Shape input, int class
   if (!config.aggregation) return spec;
   const auto own = spec.block_shapes(), foreign = selector_spec(config, input).block_shapes();
   for (std::size_t b = 1; b < std::min(own.size(), foreign.size()); ++b) {
+    if (spec.blocks[b].depthwise) continue;  // it mixes no channels; the pointwise block after it reads the map
     const nn::Shape &a = own[b - 1], &s = foreign[b - 1];
     if (a.height != s.height || a.width != s.width)
       throw Error(fmt::format("feature aggregation needs maps of one length, but block {} gives {} x {} in the classifiers and {} x {} in the selector",
@@ -75,7 +88,7 @@ std::vector<std::string> shorten_default_networks(Config& config, nn::Shape inpu
     NetworkConfig Config::*network;
   };
   constexpr Entry entries[] = {{"selector", &Config::selector}, {"classifier", &Config::classifier}, {"strong", &Config::strong},
-                               {"single", &Config::single}, {"dense", &Config::dense}};
+                               {"single", &Config::single}, {"dense", &Config::dense}, {"ds_cnn", &Config::ds_cnn}};
   constexpr int steps = 16;
   const Config defaults;
   std::vector<std::string> changes;

@@ -5,12 +5,12 @@
 
 namespace ditmos::method {
 
-/// A network of `network` for windows of `input`. Square kernels and pools where the windows have a height. Throws Error when a
+/// A network of `network` for windows of `input`. Where the windows have a height, pools are square, and kernels too unless `heights` says. Throws Error when a
 /// block's input is smaller than its kernel: which option, how large, what to try. `prefix` is the options' ("selector").
 nn::NetworkSpec make_spec(const NetworkConfig& network, const std::string& prefix, nn::Shape input, int outputs, double dropout);
 
 /// A classifier: as make_spec, and with `config.aggregation` every block but the first also reads the selector's map that stands before
-/// it. Throws Error when the two maps differ in length.
+/// it (depthwise blocks do not). Throws Error when the two maps differ in length.
 nn::NetworkSpec classifier_spec(const Config& config, nn::Shape input, int classes);
 nn::NetworkSpec selector_spec(const Config& config, nn::Shape input);
 

@@ -81,6 +81,25 @@ TEST(Csv, BadInputIsOneSentence) {
   EXPECT_NE(message_of([] { parse("label,v1\na,1,5\nb,2\n"); }), "");  // a decimal comma among commas
 }
 
+TEST(Csv, OneClassOnlyIsRefusedWhenLoaded) {
+  TempFolder folder;
+  write_file_atomic(folder.path() / "a.csv", "label,v1\na,1\na,2\n");
+  EXPECT_NE(message_of([&] { load_path(folder.path() / "a.csv"); }).find("there is only one class"), std::string::npos);
+}
+
+TEST(CsvSlow, TenMillionRows) {
+  constexpr std::size_t windows = 100'000, length = 100;
+  std::string text = "window,label,v\n";
+  for (std::size_t w = 0; w < windows; ++w) {
+    const std::string row = std::to_string(w) + (w % 2 ? ",b,0.5\n" : ",a,-1\n");
+    for (std::size_t i = 0; i < length; ++i) text += row;
+  }
+  const Dataset d = parse(text);
+  ASSERT_EQ(d.size(), windows);
+  EXPECT_EQ(d.width, static_cast<int>(length));
+  EXPECT_EQ(d.window(windows - 1)[length - 1], 0.5f);
+}
+
 TEST(Csv, AnEmptyTableAndNotANumberAreRefusedWhenLoaded) {
   TempFolder folder;
   write_file_atomic(folder.path() / "a.csv", "label,v1\n");

@@ -1,11 +1,14 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <memory>
 
 #include "core/file.hpp"
+#include "core/random.hpp"
 #include "data/error_text.hpp"
 #include "data/fetch.hpp"
 #include "data/http_server.hpp"
@@ -126,6 +129,62 @@ TEST_F(Fetch, AnArchiveWithoutTheDataIsRefused) {
   HttpServer server({tar});
   EXPECT_NE(message_of([&] { fetch(entry_for(server.url("/d.tgz"), sha256(tar)), folder_.path()); }).find("lacks x.csv"), std::string::npos);
   EXPECT_FALSE(fs::exists(folder_.path() / "demo"));
+}
+
+/// While it lives no file of this process may grow beyond `bytes`: a full disk that needs no disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit less = before_;
+    less.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &less);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST_F(Fetch, OnAFullDiskThePartIsKeptAndGoneOnWith) {
+  Random random(1);
+  std::string body(300'000, ' ');
+  for (char& c : body) c = static_cast<char>(random.below(256));
+  HttpServer server({body});
+  const fs::path target = folder_.path() / "file", part = folder_.path() / "file.part";
+  std::string message, hint;
+  {
+    const FullDisk full(100'000);
+    message = message_of([&] { download(server.url("/file"), target, sha256(body)); });
+    hint = hint_of([&] { download(server.url("/file"), target, sha256(body)); });
+  }
+  EXPECT_EQ(message.find("cannot write " + part.string() + ": "), 0u) << message;
+  EXPECT_EQ(hint, "free some space, then run the same command again; it goes on where it stopped");
+  ASSERT_EQ(fs::file_size(part), 100'000u);
+  download(server.url("/file"), target, sha256(body));
+  EXPECT_EQ(read_file(target), body);
+  EXPECT_EQ(server.ranges().back(), "100000-");
+}
+
+TEST_F(Fetch, OnADiskThatFillsWhileUnpackingTheArchiveIsKept) {
+  const std::string tar = make_tar({{"x.csv", std::string(500'000, 'x')}});
+  ASSERT_LT(tar.size(), 50'000u);
+  HttpServer server({tar});
+  const CatalogueEntry entry = entry_for(server.url("/d.tgz"), sha256(tar));
+  std::string message;
+  {
+    const FullDisk full(100'000);
+    message = message_of([&] { fetch(entry, folder_.path()); });
+  }
+  EXPECT_EQ(message.find("cannot write "), 0u) << message;
+  EXPECT_FALSE(fs::exists(folder_.path() / "demo"));
+  EXPECT_FALSE(fs::exists(folder_.path() / ".unpack-demo"));
+  EXPECT_EQ(read_file(fetch(entry, folder_.path()) / "x.csv").size(), 500'000u);
+  EXPECT_EQ(server.ranges().size(), 1u);  // it was brought once
 }
 
 TEST_F(Fetch, UnpackStaysInItsFolder) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <numbers>
 
@@ -9,10 +10,13 @@
 #include "data/error_text.hpp"
 #include "data/formats/wav.hpp"
 #include "data/front_end.hpp"
+#include "data/sound_windows.hpp"
 #include "temp_folder.hpp"
 
 namespace ditmos::data {
 namespace {
+
+namespace fs = std::filesystem;
 
 std::string little(std::uint32_t value, int bytes) {
   std::string out;
@@ -88,6 +92,10 @@ TEST(SpeechCommands, AFolderAWordAndTheSpeakerAsGroup) {
   EXPECT_NE(message_of([&] { load_dataset("speech-commands", folder.path(), other); }).find("front end \"mfc\""), std::string::npos);
   put("yes/0a7c2a8d_nohash_9.wav", wav({1, 2, 3}, 8000));
   EXPECT_NE(message_of([&] { load_dataset("speech-commands", folder.path()); }).find("has 8000 Hz and 1 channels"), std::string::npos);
+  put("yes/0a7c2a8d_nohash_9.wav", wav({1, 2, 3, 4}, 16000, 2));
+  EXPECT_NE(message_of([&] { load_dataset("speech-commands", folder.path()); }).find("has 16000 Hz and 2 channels, expected 16000 Hz and 1"), std::string::npos);
+  put("yes/0a7c2a8d_nohash_9.wav", clip.substr(0, 1000));
+  EXPECT_NE(message_of([&] { load_dataset("speech-commands", folder.path()); }).find("is cut off"), std::string::npos);
 }
 
 TEST(SpeechCommands, TheDownloadsOwnListIsTheOfficialSplit) {
@@ -112,6 +120,64 @@ TEST(SpeechCommands, TheDownloadsOwnListIsTheOfficialSplit) {
     for (std::size_t i = 0; i < d.size(); ++i) test += d.y[i] == static_cast<std::int32_t>(c) && d.official[i] == 1;
     EXPECT_EQ(test, 2);
   }
+}
+
+TEST(FeatureCache, SecondReadingTakesTheFeaturesAndChangesOfBytesOrSettingsDoNot) {
+  TempFolder folder;
+  const fs::path data = folder.path() / "data", kept = folder.path() / "cache";
+  std::vector<SoundFile> files;
+  for (int i = 0; i < 3; ++i) {
+    files.push_back({data / (std::to_string(i) + ".wav"), i == 2 ? std::vector<std::size_t>{0, 8000} : std::vector<std::size_t>{0}});
+    write_file_atomic(files.back().path, wav(std::vector<std::int16_t>(24000, static_cast<std::int16_t>(100 * i + 7))));
+  }
+  Dataset d;
+  d.name = "d";
+  d.channels = 1;
+  d.width = 16000;
+  d.rate_hz = 16000;
+  const WindowFeatures mfcc(d, "mfcc"), mel(d, "log-mel");
+  const FeatureCache cache(kept);
+  const auto entries = [&] { return std::distance(fs::directory_iterator(kept), fs::directory_iterator()); };
+  const auto first = read_sound_windows(files, 16000, 16000, &mfcc, cache);
+  EXPECT_EQ(first.size(), 4 * mfcc.size());
+  EXPECT_EQ(first, read_sound_windows(files, 16000, 16000, &mfcc, FeatureCache({})));  // no cache, same bits
+  ASSERT_EQ(entries(), 1);
+  // An entry that says something else shows that it is what is read, and that a damaged one is not.
+  const fs::path entry = fs::directory_iterator(kept)->path();
+  const std::vector<float> other(first.size(), 5.0f);
+  cache.keep(entry.stem().string(), other);
+  EXPECT_EQ(read_sound_windows(files, 16000, 16000, &mfcc, cache), other);
+  std::string bytes = read_file(entry);
+  bytes[bytes.size() / 2] ^= 1;
+  write_file_atomic(entry, bytes);
+  EXPECT_EQ(read_sound_windows(files, 16000, 16000, &mfcc, cache), first);
+  write_file_atomic(entry, bytes.substr(0, 100));
+  EXPECT_EQ(read_sound_windows(files, 16000, 16000, &mfcc, cache), first);
+  read_sound_windows(files, 16000, 16000, &mel, cache);
+  EXPECT_EQ(entries(), 2);
+  write_file_atomic(files[0].path, wav(std::vector<std::int16_t>(24000, 9)));
+  EXPECT_NE(read_sound_windows(files, 16000, 16000, &mfcc, cache), first);
+  EXPECT_EQ(entries(), 3);
+}
+
+TEST(FeatureCache, KeepsWithinItsSizeAndNeedsNoFolder) {
+  TempFolder folder;
+  const std::vector<float> values(100, 1.0f);
+  const FeatureCache small(folder.path() / "c", 1000);  // two entries of 416 bytes
+  for (const char* key : {"a", "b", "c"}) {
+    small.keep(key, values);
+    fs::last_write_time(folder.path() / "c" / (std::string(key) + ".features"), fs::file_time_type::clock::now() - std::chrono::hours('d' - key[0]));
+  }
+  EXPECT_FALSE(small.find("a", 100));
+  EXPECT_TRUE(small.find("b", 100));
+  EXPECT_TRUE(small.find("c", 100));
+  EXPECT_FALSE(small.find("c", 99));
+  small.keep("large", std::vector<float>(1000));
+  EXPECT_FALSE(small.find("large", 1000));
+  write_file_atomic(folder.path() / "file", "x");
+  const FeatureCache nowhere(folder.path() / "file");  // no folder can be made there
+  nowhere.keep("a", values);
+  EXPECT_FALSE(nowhere.find("a", 100));
 }
 
 }  // namespace

@@ -118,6 +118,22 @@ TEST(UnimibReal, Falls51) {
     const auto known = subject_of.emplace(d.group[i], derived[3 * i + 1]);
     ASSERT_EQ(known.first->second, derived[3 * i + 1]) << i;
   }
+  // The publisher's five folds: each tests a fifth of every class, and each window once.
+  EXPECT_EQ(d.folds, 5);
+  std::vector<int> tested(d.size());
+  for (int fold = 0; fold < 5; ++fold) {
+    SplitOptions options;
+    options.protocol = "official";
+    options.held_out = fold;
+    const Split split = make_split(d, options);
+    EXPECT_EQ(split.test.size(), 834u);
+    for (const std::uint32_t i : split.test) ++tested[i];
+  }
+  EXPECT_EQ(tested, std::vector<int>(d.size(), 1));
+  SplitOptions sixth;
+  sixth.protocol = "official";
+  sixth.held_out = 5;
+  EXPECT_NE(message_of([&] { make_split(d, sixth); }).find("has folds 0 to 4"), std::string::npos);
 }
 
 TEST(DsadsReal, NineThousandWindows) {

@@ -43,6 +43,7 @@ TEST(Config, NamesAreUniqueAndEveryOneCanBeSet) {
   Config config;
   visit(config, [&](const std::string& name, auto& value, const std::string& help) {
     EXPECT_FALSE(help.empty()) << name;
+    if (name == "task") return;  // its values are names: tests/method/tasks.cpp
     using T = std::remove_reference_t<decltype(value)>;
     T expected{};
     Config changed;

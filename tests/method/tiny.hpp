@@ -40,6 +40,7 @@ inline Config tiny_config(const std::string& method = "ditmos") {
   c.strong = {{8, 8}, {5, 3}, {2}, 1, {16}};
   c.single = {{4, 4}, {5, 3}, {2}, 1, {8}};
   c.dense = {{4, 4}, {5, 3}, {2}, 0, {8}};
+  c.ds_cnn = {{4, 4}, {5, 3}, {2, 1}, 1, {}, {}, 2, true, true};
   c.classifiers = 3;
   c.splitting.n_init = 3;
   c.strong_stage.epochs = 3;

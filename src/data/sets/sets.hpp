@@ -16,7 +16,8 @@ enum class UnimibTask { all17, activities9, falls8, binary2 };
 Dataset read_unimib(const std::filesystem::path& folder, UnimibTask task, const LoadOptions& options);
 
 /// fall_splitted_data5_folds.mat (a cell a class), fall_labels.mat, fall_names.mat: windows of 3 x 51. The
-/// cells hold the rows of fall_labels of their class in order, without the last few of the last subject.
+/// cells hold the rows of fall_labels of their class in order, without the last few of the last subject. With
+/// fall_test_idxs5_folds.mat, its five folds are the official split.
 Dataset read_unimib_falls51(const std::filesystem::path& folder, const LoadOptions& options);
 
 /// x.npy, y.npy, subject.npy: 6 x 125 at 25 Hz.

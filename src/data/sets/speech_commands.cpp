@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <cctype>
+#include <optional>
 #include <set>
 
 #include "core/error.hpp"
@@ -9,8 +9,8 @@
 #include "data/formats/wav.hpp"
 #include "data/front_end.hpp"
 #include "data/labels.hpp"
-#include "data/parallel.hpp"
 #include "data/sets/sets.hpp"
+#include "data/sound_windows.hpp"
 #include "data/text.hpp"
 
 namespace ditmos::data {
@@ -31,15 +31,6 @@ std::string speaker_of(const Clip& clip) {
   const std::size_t end = file.find("_nohash_");
   if (end == std::string::npos || end < 8) return clip.word + "/" + file;
   return file.substr(end - 8, 8);
-}
-
-void read_clip(const fs::path& path, std::span<float> window) {
-  const Audio audio = parse_wav(read_file(path), path.string());
-  if (audio.rate_hz != rate || audio.channels != 1)
-    throw Error(path.string() + " has " + std::to_string(audio.rate_hz) + " Hz and " + std::to_string(audio.channels) +
-                    " channels, expected 16000 Hz and 1",
-                "convert it, for example with: ffmpeg -i IN -ar 16000 -ac 1 OUT.wav");
-  std::copy_n(audio.samples.begin(), std::min(audio.samples.size(), window.size()), window.begin());
 }
 
 /// The published download has no folders _unknown_ and _silence_: other words become _unknown_, as many
@@ -66,21 +57,15 @@ std::set<std::string> read_testing_list(const fs::path& folder) {
   return files;
 }
 
-/// Seconds of _background_noise_, half a second apart, for the class _silence_; each file is a group. The last file is the test part of
-/// the official split.
-void append_silence(Dataset& d, std::vector<std::string>& words, std::vector<std::string>& speakers, const fs::path& folder,
-                    std::size_t most) {
-  const std::vector<fs::path> files = list_files(folder, ".wav");
-  for (const fs::path& path : files) {
-    const Audio audio = parse_wav(read_file(path), path.string());
-    for (std::size_t at = 0; at + rate <= audio.samples.size() && most > 0; at += rate / 2, --most) {
-      d.x.insert(d.x.end(), audio.samples.begin() + static_cast<std::ptrdiff_t>(at),
-                 audio.samples.begin() + static_cast<std::ptrdiff_t>(at + rate));
-      words.push_back("_silence_");
-      speakers.push_back("_silence_/" + path.stem().string());
-      if (!d.official.empty()) d.official.push_back(files.size() > 1 && path == files.back());
-    }
+/// Seconds of _background_noise_, half a second apart, for the class _silence_.
+std::vector<SoundFile> read_silence(const fs::path& folder, std::size_t most) {
+  std::vector<SoundFile> files;
+  for (const fs::path& path : list_files(folder, ".wav")) {
+    const std::size_t length = parse_wav(read_file(path), path.string()).samples.size();
+    files.push_back({path, {}});
+    for (std::size_t at = 0; at + rate <= length && most > 0; at += rate / 2, --most) files.back().starts.push_back(at);
   }
+  return files;
 }
 
 }  // namespace
@@ -99,29 +84,40 @@ Dataset read_speech_commands(const fs::path& folder, int classes, const LoadOpti
     throw Error("speech-commands: no WAV files in folders under " + folder.string(),
                 "give the folder that holds a folder a word (down, go, left, ...)");
   if (classes == 12 && !prepared) clips = to_twelve(clips);
+  const std::set<std::string> testing = read_testing_list(folder);
   Dataset d;
+  std::vector<SoundFile> files;
+  std::vector<std::string> words, speakers;
+  const auto add = [&](const std::string& word, const std::string& speaker, bool test) {
+    words.push_back(word);
+    speakers.push_back(speaker);
+    if (!testing.empty()) d.official.push_back(test);
+  };
+  for (const Clip& clip : clips) {
+    files.push_back({clip.path});
+    add(clip.word, speaker_of(clip), testing.count(clip.path.parent_path().filename().string() + "/" + clip.path.filename().string()) > 0);
+  }
+  std::error_code code;
+  if (classes == 12 && !prepared && fs::exists(folder / "_background_noise_", code)) {
+    const auto silence = read_silence(folder / "_background_noise_", clips.size() / (ten_words.size() + 1));
+    for (std::size_t i = 0; i < silence.size(); ++i) {  // each file is a group; the last is the test part of the official split
+      for (std::size_t k = 0; k < silence[i].starts.size(); ++k) add("_silence_", "_silence_/" + silence[i].path.stem().string(), i > 0 && i + 1 == silence.size());
+      files.push_back(silence[i]);
+    }
+  }
+  d.name = "speech-commands";
   d.channels = 1;
   d.width = rate;
   d.rate_hz = rate;
   d.unit = "full scale";
-  d.x.resize(clips.size() * rate);
-  parallel_for(clips.size(), [&](std::size_t i) { read_clip(clips[i].path, std::span(d.x).subspan(i * rate, rate)); });
-  const std::set<std::string> testing = read_testing_list(folder);
-  std::vector<std::string> words, speakers;
-  for (const Clip& clip : clips) {
-    words.push_back(clip.word);
-    speakers.push_back(speaker_of(clip));
-    if (!testing.empty()) d.official.push_back(testing.count(clip.path.parent_path().filename().string() + "/" + clip.path.filename().string()) > 0);
-  }
-  std::error_code code;
-  if (classes == 12 && !prepared && fs::exists(folder / "_background_noise_", code))
-    append_silence(d, words, speakers, folder / "_background_noise_", clips.size() / (ten_words.size() + 1));
+  std::optional<WindowFeatures> features;
+  if (front_end != "none") features.emplace(d, front_end);
+  d.x = read_sound_windows(files, rate, rate, features ? &*features : nullptr, FeatureCache::standard());
+  if (features) features->describe(d);
   set_labels(d, words, folder.string());
   set_groups(d, speakers);
   d.group_meaning = "speaker";
-  d.name = "speech-commands";
   d.provenance = folder.string() + "; Warden, arXiv:1804.03209";
-  apply_front_end(d, front_end);
   return d;
 }
 

@@ -78,6 +78,25 @@ void drop_empty_classes(Dataset& d) {
   d.classes = kept;
 }
 
+/// The fold that tests each window: a cell a class, a row a fold, numbers of the class's windows from 1.
+void read_folds(Dataset& d, const fs::path& path, const std::vector<MatMatrix>& windows) {
+  const auto cells = MatFile(path).matrix_cells("test_idxs");
+  if (cells.size() != windows.size())
+    throw Error(path.string() + " has " + std::to_string(cells.size()) + " cells, expected " + std::to_string(windows.size()) + " as there are classes");
+  d.folds = static_cast<int>(std::min<std::size_t>(cells[0].rows, 100));
+  for (std::size_t c = 0; c < cells.size(); ++c) {
+    std::vector<std::int8_t> fold(windows[c].rows, -1);
+    bool sound = cells[c].rows == static_cast<std::size_t>(d.folds) && cells[c].values.size() == fold.size();
+    for (std::size_t i = 0; sound && i < cells[c].values.size(); ++i) {
+      const double number = cells[c].values[i];
+      sound = number >= 1 && number <= static_cast<double>(fold.size()) && fold[static_cast<std::size_t>(number) - 1] == -1;
+      if (sound) fold[static_cast<std::size_t>(number) - 1] = static_cast<std::int8_t>(i % cells[c].rows);
+    }
+    if (!sound) throw Error(path.string() + ": cell " + std::to_string(c + 1) + " does not name each of its " + std::to_string(fold.size()) + " windows once");
+    d.official.insert(d.official.end(), fold.begin(), fold.end());
+  }
+}
+
 }  // namespace
 
 Dataset read_unimib(const fs::path& folder, UnimibTask task, const LoadOptions& options) {
@@ -144,6 +163,8 @@ Dataset read_unimib_falls51(const fs::path& folder, const LoadOptions& options) 
                                                    : groups.of({rows[next].subject, static_cast<int>(c), rows[next].trial}));
     }
   }
+  std::error_code code;
+  if (const fs::path folds = folder / "fall_test_idxs5_folds.mat"; fs::exists(folds, code)) read_folds(d, folds, cells);
   d.provenance = data_path.string() + "; Micucci, Mobilio, Napoletano, Applied Sciences 7(10):1101, 2017";
   return d;
 }

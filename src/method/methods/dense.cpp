@@ -15,7 +15,7 @@ namespace ditmos::method {
 namespace {
 
 nn::NetworkSpec dense_spec(const Setup& setup, const NetworkConfig& network) {
-  return make_spec(network, "dense", setup.shape(), setup.classes(), setup.config.dropout);
+  return make_spec(network, setup.config.method == "ds-cnn" ? "ds_cnn" : "dense", setup.shape(), setup.classes(), setup.config.dropout);
 }
 
 bool fits(const Cost& cost, const Cost& limits) {
@@ -51,10 +51,10 @@ class Dense final : public Method {
     if (search_rows_.empty()) search_rows_ = setup.split.train;
     const double n = static_cast<double>(setup.split.train.size());
     double most = 0;
-    if (candidates_.size() > 1)
-      for (std::size_t i = 0; i < candidates_.size(); ++i) {
-        const double macs = static_cast<double>(cost_of(dense_spec(setup_, candidates_[i])).macs);
-        most = std::max(most, macs);
+    for (std::size_t i = 0; i < candidates_.size(); ++i) {
+      const double macs = static_cast<double>(cost_of(dense_spec(setup_, candidates_[i])).macs);
+      most = std::max(most, macs);
+      if (candidates_.size() > 1) {
         StageConfig stage = config_.joint;
         stage.epochs = config_.search.epochs;
         stage.decay_every = std::max(1.0, config_.joint.decay_every * stage.epochs / std::max(config_.joint.epochs, 1));
@@ -62,6 +62,7 @@ class Dense final : public Method {
                            [this, i, stage](int epoch, Random& random) { return try_candidate(i, stage, epoch, random); },
                            [this, stage](int epoch) { return learning_rate(config_.recipe, stage, epoch); }, false, macs * n});
       }
+    }
     stages_.push_back({config_.method, config_.joint.epochs,
                        [this](int epoch, Random& random) {
                          if (current_ != final_index()) build(final_index());
@@ -150,11 +151,14 @@ Cost ditmos_cost(const Setup& setup) {
   return cost_of(selector_spec(setup.config, setup.shape()), classifier_spec(setup.config, setup.shape(), setup.classes()), setup.config.classifiers);
 }
 
+[[noreturn]] void throw_nothing_fits(const Cost& limits, const char* narrow) {
+  throw Error(fmt::format("no network of this kind fits {} parameters, {} multiply-accumulates, {} values of memory (0: no limit)", limits.parameters, limits.macs, limits.ram),
+              fmt::format("raise --search.macs, --search.parameters or --search.ram, or narrow --{}", narrow));
+}
+
 std::unique_ptr<Method> make_dense(const Setup& setup, const Cost& limits) {
   auto candidates = dense_candidates(setup, limits);
-  if (candidates.empty())
-    throw Error(fmt::format("no dense network fits {} parameters, {} multiply-accumulates, {} values of memory (0: no limit)", limits.parameters, limits.macs, limits.ram),
-                "raise --search.macs, --search.parameters or --search.ram, or narrow --dense.hidden");
+  if (candidates.empty()) throw_nothing_fits(limits, "dense.hidden");
   return std::make_unique<Dense>(setup, std::move(candidates));
 }
 
@@ -179,6 +183,7 @@ std::vector<NetworkConfig> dense_candidates(const Setup& setup, const Cost& limi
     s.channels.push_back(s.channels.back());
     if (s.kernels.size() > 1) s.kernels.push_back(3);
     if (s.pools.size() > 1) s.pools.push_back(2);
+    if (s.heights.size() > 1) s.heights.push_back(3);
     s.padding = std::max(s.padding, 1);
   });
   vary([](NetworkConfig& s) { s.hidden.clear(); });
@@ -199,6 +204,15 @@ std::unique_ptr<Method> make_dense_flash(const Setup& setup) { return make_dense
 std::unique_ptr<Method> make_dense_ram(const Setup& setup) {
   const Cost cost = ditmos_cost(setup);
   return make_dense(setup, {0, 2 * cost.macs, budget(setup.config.search.ram, cost.ram)});
+}
+
+std::unique_ptr<Method> make_ds_cnn(const Setup& setup) {
+  const Config& c = setup.config;
+  const Cost limits{budget(c.search.parameters, 0), budget(c.search.macs, 0), budget(c.search.ram, 0)};
+  if (limits.parameters == 0 && limits.macs == 0 && limits.ram == 0) return std::make_unique<Dense>(setup, std::vector{c.ds_cnn});
+  const auto widest = scaled(setup, c.ds_cnn, limits);
+  if (!widest) throw_nothing_fits(limits, "ds_cnn.channels");
+  return std::make_unique<Dense>(setup, std::vector{*widest});
 }
 
 }  // namespace ditmos::method
