@@ -32,6 +32,14 @@ std::size_t find_refused(std::string_view text) {
   return none;
 }
 
+/// Every byte beyond ASCII as '?', which has no place outside of strings and comments either. What toml++ parses of this it parses of the original
+/// alike, and it never looks for white space among characters beyond ASCII.
+std::string in_ascii(std::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin() + (text.starts_with("\xEF\xBB\xBF") ? 3 : 0), out.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+  return out;
+}
+
 }  // namespace
 
 toml::table parse_toml(std::string_view text, const std::string& name, const std::string& hint) {
@@ -40,6 +48,7 @@ toml::table parse_toml(std::string_view text, const std::string& name, const std
     throw Error(name + ": line " + std::to_string(line) + " holds a character beyond ASCII outside of quotes; write it in quotes or leave it out", hint);
   }
   try {
+    static_cast<void>(toml::parse(in_ascii(text), std::string_view(name)));
     return toml::parse(text, std::string_view(name));
   } catch (const toml::parse_error& e) {
     throw Error(name + ": line " + std::to_string(e.source().begin.line) + ", column " + std::to_string(e.source().begin.column) + ": " +

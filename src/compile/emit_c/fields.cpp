@@ -1,5 +1,7 @@
 #include "compile/emit_c/fields.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace ditmos::compile {
@@ -21,11 +23,17 @@ std::vector<Field> network_fields(const Family&, const Graph& network) {
     }
   for (std::size_t i = 0; i < network.outputs.size(); ++i)
     if (const Value& value = network.value(network.outputs[i].value); value.constant) all.push_back({"output" + std::to_string(i), value.type, value.f, value.i});
-  std::stable_sort(all.begin(), all.end(), [](const Field& a, const Field& b) { return bytes_of(a.type) > bytes_of(b.type); });
-  std::size_t bytes = 0;
-  for (const Field& field : all) bytes += field.count() * bytes_of(field.type);
-  if (bytes % 4 != 0) all.push_back({"padding", Type::s8, {}, std::vector<std::int32_t>(4 - bytes % 4, 0)});
-  return all;
+  // Kernels load words of weights, so every field begins at a multiple of four; fields that end at one go first and need no zeros between them.
+  const auto rank = [](const Field& field) { return bytes_of(field.type) == 4 ? 0 : field.count() % 4 == 0 ? 1 : 2; };
+  std::stable_sort(all.begin(), all.end(), [&](const Field& a, const Field& b) { return rank(a) < rank(b); });
+  std::vector<Field> aligned;
+  int paddings = 0;
+  for (Field& field : all) {
+    const std::size_t beyond = field.count() * bytes_of(field.type) % 4;
+    aligned.push_back(std::move(field));
+    if (beyond != 0) aligned.push_back({fmt::format("padding{}", ++paddings), Type::s8, {}, std::vector<std::int32_t>(4 - beyond, 0)});
+  }
+  return aligned;
 }
 
 std::string weight_image(const std::vector<Field>& fields) {

@@ -8,7 +8,7 @@ namespace ditmos::compile {
 std::vector<Field> fields_of(const Graph& graph, const Node& node);
 
 /// The constants of one network of a family (its member's graph), in the order of the emitted struct: fields of four bytes, then fields of
-/// one byte, then zeros up to a multiple of four. Named "conv1_weights".
+/// one byte, each with zeros up to a multiple of four. Named "conv1_weights".
 std::vector<Field> network_fields(const Family& family, const Graph& network);
 
 /// Bytes of the emitted struct, and its bytes as they lie on a little-endian chip.
