@@ -37,7 +37,7 @@ std::array<double, 9> random_rotation(double degrees, Random& random) {
 }  // namespace
 
 Augmentation::Augmentation(const data::Dataset& dataset, const Config::Recipe& recipe, std::span<const std::uint32_t> train)
-    : dataset_(&dataset), gain_(recipe.gain), warp_(recipe.warp), rotation_(has_axes(dataset) ? recipe.rotation : 0), shift_(recipe.shift) {
+    : dataset_(&dataset), gain_(recipe.gain), warp_(recipe.warp), rotation_(has_axes(dataset) ? recipe.rotation : 0), mask_(recipe.mask), shift_(recipe.shift) {
   if (recipe.noise > 0 && !train.empty()) noise_ = recipe.noise * deviation_of(dataset, train);
 }
 
@@ -47,6 +47,7 @@ void Augmentation::apply(std::span<const float> window, Random& random, float* o
   const auto factor = static_cast<float>(gain_ > 0 ? 1 + gain_ * random.normal() : 1.0);
   if (gain_ > 0)
     for (float* v = out; v != out + window.size(); ++v) *v *= factor;
+  if (mask_ > 0) blank(random, out);
   if (noise_ > 0)
     for (float* v = out; v != out + window.size(); ++v) *v += static_cast<float>(noise_ * random.normal());
 }
@@ -100,6 +101,16 @@ void Augmentation::rotate(Random& random, float* window) const {
       y[t] = r[3] * a + r[4] * b + r[5] * c;
       z[t] = r[6] * a + r[7] * b + r[8] * c;
     }
+  }
+}
+
+void Augmentation::blank(Random& random, float* window) const {
+  const int width = dataset_->width, length = static_cast<int>(mask_ * width * random.uniform());
+  const auto first = static_cast<std::ptrdiff_t>(random.below(static_cast<std::uint64_t>(width - length + 1)));
+  for (int line = 0; line < dataset_->channels * dataset_->height; ++line, window += width) {
+    float sum = 0;
+    for (int t = 0; t < width; ++t) sum += window[t];
+    std::fill_n(window + first, length, sum / static_cast<float>(width));
   }
 }
 

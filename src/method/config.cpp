@@ -175,6 +175,8 @@ void validate(const Config& c) {
   validate_stage(c.joint, "joint_training");
   require(c.classifiers >= 2 && c.classifiers <= 64, "classifiers.count", number(c.classifiers), "2 to 64");
   require(c.members >= 1 && c.members <= 64, "ensemble.members", number(c.members), "1 to 64");
+  require(c.teachers >= 1 && c.teachers <= 64, "strong.members", number(c.teachers), "1 to 64");
+  require(c.mixture.sharpness >= 0 && c.mixture.sharpness <= 100, "mixture.sharpness", number(c.mixture.sharpness), "0 to 100");
   require_one_of("checkpoint", c.checkpoint, {"validation", "last", "refit"});
   if (c.checkpoint == "refit" && c.protocol == "paper")
     throw Error("checkpoint refit trains on the validation part, which is the test part under protocol paper", "give --protocol window-random, or --checkpoint validation");
@@ -196,7 +198,7 @@ void validate(const Config& c) {
   validate_stage({1, a.learning_rate, a.decay, a.decay_every}, "adversarial");
   for (const auto& [name, weight] : {std::pair{"adversarial.routed", a.routed}, {"adversarial.single", a.single},
                                      {"adversarial.union", a.union_}, {"adversarial.overlap", a.overlap},
-                                     {"mixture.balance", c.mixture.balance}, {"mixture.own", c.mixture.own}})
+                                     {"mixture.balance", c.mixture.balance}, {"mixture.own", c.mixture.own}, {"mixture.own_last", c.mixture.own_last}})
     require(weight >= 0 && weight <= 1000, name, number(weight), "0 to 1000");
   require_one_of("adversarial.labels", a.labels, {"confident", "hard"});
   require_one_of("adversarial.masks", a.masks, {"evaluate", "train"});
@@ -216,6 +218,7 @@ void validate(const Config& c) {
   require(r.noise >= 0 && r.noise <= 10, "recipe.noise", number(r.noise), "0 to 10");
   require(r.warp >= 0 && r.warp <= 0.5, "recipe.warp", number(r.warp), "0 to 0.5");
   require(r.rotation >= 0 && r.rotation <= 180, "recipe.rotation", number(r.rotation), "0 to 180");
+  require(r.mask >= 0 && r.mask <= 0.9, "recipe.mask", number(r.mask), "0 to 0.9");
   require(r.mixup >= 0 && r.mixup <= 1, "recipe.mixup", number(r.mixup), "0 to 1");
   require(r.shift >= 0 && r.shift <= 100000, "recipe.shift", number(r.shift), "0 to 100000");
   require(r.distillation >= 0 && r.distillation <= 1, "recipe.distillation", number(r.distillation), "0 to 1");

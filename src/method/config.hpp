@@ -54,7 +54,7 @@ struct Config {
   bool aggregation = true;
   double dropout = 0.2;
   std::string checkpoint = "validation";
-  int members = 2;
+  int members = 2, teachers = 1;
 
   struct Splitting {
     std::string kind = "kmeans";
@@ -76,7 +76,7 @@ struct Config {
 
   StageConfig joint{120, 0.01, 0.5, 24};
   struct Mixture {
-    double balance = 0.02, own = 0.3;
+    double balance = 0.02, own = 0.3, own_last = 0, sharpness = 1;
     bool operator==(const Mixture&) const = default;
   } mixture;
 
@@ -91,7 +91,7 @@ struct Config {
     int batch = 8;
     double momentum = 0.9, weight_decay = 1e-4;
     bool fresh_optimizer = true;
-    double label_smoothing = 0, gain = 0, noise = 0, warp = 0, rotation = 0, mixup = 0;
+    double label_smoothing = 0, gain = 0, noise = 0, warp = 0, rotation = 0, mixup = 0, mask = 0;
     int shift = 0;
     double distillation = 0, temperature = 4;
     std::string distillation_form = "soft";
@@ -151,6 +151,7 @@ void visit(C& c, F&& f) {
   f("classifiers.aggregation", c.aggregation, "classifiers read the selector's maps beside their own");
   detail::visit_network(c.classifier, "classifiers", "each classifier", f);
   detail::visit_network(c.strong, "strong", "the strong model", f);
+  f("strong.members", c.teachers, "strong models that teach together (recipe.distillation); the first alone splits");
   detail::visit_network(c.single, "single", "methods single and single-kd", f);
   f("ensemble.members", c.members, "networks of method ensemble");
   detail::visit_network(c.dense, "dense", "the first candidate of methods dense-*", f);
@@ -175,7 +176,9 @@ void visit(C& c, F&& f) {
   f("adversarial.masks", c.adversarial.masks, "who is right is judged in evaluate mode, or in train mode as published");
   detail::visit_stage(c.joint, "joint_training", "methods trained in one go", f);
   f("mixture.balance", c.mixture.balance, "moe, mixture: weight of the load balance");
-  f("mixture.own", c.mixture.own, "mixture: first weight of every classifier's own loss, fading to 0");
+  f("mixture.own", c.mixture.own, "mixture: first weight of every classifier's own loss");
+  f("mixture.own_last", c.mixture.own_last, "mixture: its last weight (between them in a straight line)");
+  f("mixture.sharpness", c.mixture.sharpness, "moe, mixture: 1 likelihood; below, samples are shared among more classifiers; 0 expected loss");
   f("search.candidates", c.search.candidates, "dense-*: networks tried");
   f("search.epochs", c.search.epochs, "dense-*: epochs of each try");
   f("search.macs", c.search.macs, "dense-latency, ds-cnn: budget in multiply-accumulates (0: that of ditmos; ds-cnn: none)");
@@ -193,6 +196,7 @@ void visit(C& c, F&& f) {
   f("recipe.noise", c.recipe.noise, "augmentation: white noise, in standard deviations of the training windows");
   f("recipe.warp", c.recipe.warp, "augmentation: standard deviation of a random change of speed (time warp)");
   f("recipe.rotation", c.recipe.rotation, "augmentation: standard deviation of a random turn of a sensor's three axes, in degrees (acceleration only)");
+  f("recipe.mask", c.recipe.mask, "augmentation: largest share of the window's length that is blanked (each channel its mean)");
   f("recipe.mixup", c.recipe.mixup, "mixes windows in pairs, share of Beta(mixup, mixup) (0: off)");
   f("recipe.distillation", c.recipe.distillation, "weight of the strong model's answers in every classifier's target");
   f("recipe.temperature", c.recipe.temperature, "distillation temperature");

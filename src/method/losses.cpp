@@ -156,10 +156,10 @@ std::vector<std::vector<char>> right_answers(LogitsOfAll logits, std::span<const
 }
 
 double mixture_loss(const SampleLoss& loss, const BatchTargets& batch, std::span<const float> selector, LogitsOfAll logits,
-                    double balance, double own, std::span<float> selector_gradient, std::span<const std::span<float>> gradients) {
+                    const MixtureWeights& weights, std::span<float> selector_gradient, std::span<const std::span<float>> gradients) {
   const std::size_t count = logits.size(), n = static_cast<std::size_t>(batch.samples);
   const auto classes = static_cast<std::size_t>(loss.classes());
-  const double share = 1.0 / static_cast<double>(std::max<std::size_t>(n, 1));
+  const double share = 1.0 / static_cast<double>(std::max<std::size_t>(n, 1)), balance = weights.balance, own = weights.own, sharpness = weights.sharpness;
   std::vector<double> p(n * count), mean(count), losses(count);
   for (std::size_t i = 0; i < n; ++i) {
     const auto row = std::span(p).subspan(i * count, count);
@@ -175,17 +175,21 @@ double mixture_loss(const SampleLoss& loss, const BatchTargets& batch, std::span
       losses[k] = loss(logits[k].subspan(i * classes, classes), batch.labels[i], teacher,
                        gradients[k].subspan(i * classes, classes), batch.other(i), batch.share(i));
     const double least = *std::min_element(losses.begin(), losses.end());
-    double likelihood = 0;
-    for (std::size_t k = 0; k < count; ++k) likelihood += row[k] * std::exp(least - losses[k]);
+    double likelihood = 0, expected = 0;
+    for (std::size_t k = 0; k < count; ++k) {
+      likelihood += row[k] * std::exp(sharpness * (least - losses[k]));
+      expected += row[k] * losses[k];
+    }
     likelihood = std::max(likelihood, 1e-300);
-    total += share * (least - std::log(likelihood));
+    total += share * (sharpness > 0 ? least - std::log(likelihood) / sharpness : expected);
     double mean_slope = 0;  // sum_j p_j * d(balance term)/d(mean_j), for the softmax's derivative
     for (std::size_t k = 0; k < count; ++k) mean_slope += row[k] * 2 * balance * static_cast<double>(count) * mean[k];
     for (std::size_t k = 0; k < count; ++k) {
-      const double responsibility = row[k] * std::exp(least - losses[k]) / likelihood;
+      const double responsibility = row[k] * std::exp(sharpness * (least - losses[k])) / likelihood;
+      const double pull = sharpness > 0 ? (row[k] - responsibility) / sharpness : row[k] * (losses[k] - expected);
       total += share * own * losses[k];
       const double slope = 2 * balance * static_cast<double>(count) * mean[k];
-      selector_gradient[i * count + k] = static_cast<float>(share * (row[k] - responsibility + row[k] * (slope - mean_slope)));
+      selector_gradient[i * count + k] = static_cast<float>(share * (pull + row[k] * (slope - mean_slope)));
       for (float& g : gradients[k].subspan(i * classes, classes))
         g = static_cast<float>(static_cast<double>(g) * share * (responsibility + own));
     }

@@ -63,9 +63,14 @@ std::vector<std::vector<float>> adversarial_weights(const Config::Adversarial& o
 /// right[k][i]: classifier k gives sample i its label.
 std::vector<std::vector<char>> right_answers(LogitsOfAll logits, std::span<const std::int32_t> labels, int classes);
 
-/// Mixture likelihood of a batch: mean over samples of -log sum_k p_k exp(-loss_k), p the softmax of the selector's logits, plus
-/// balance * K * sum_k (mean p_k)^2, plus own * sum over k of the mean loss_k. Gradients by all logits.
+struct MixtureWeights {
+  double balance = 0.02, own = 0, sharpness = 1;
+};
+
+/// Loss of a mixture on a batch: mean over samples of -log(sum_k p_k exp(-s loss_k)) / s, p the softmax of the selector's logits, s the sharpness (1: the
+/// mixture likelihood of Jacobs 1991; 0: its limit, the expected loss sum_k p_k loss_k), plus balance * K * sum_k (mean p_k)^2, plus own * sum over
+/// k of the mean loss_k. Gradients by all logits.
 double mixture_loss(const SampleLoss& loss, const BatchTargets& batch, std::span<const float> selector, LogitsOfAll logits,
-                    double balance, double own, std::span<float> selector_gradient, std::span<const std::span<float>> gradients);
+                    const MixtureWeights& weights, std::span<float> selector_gradient, std::span<const std::span<float>> gradients);
 
 }  // namespace ditmos::method

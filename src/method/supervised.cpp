@@ -13,9 +13,8 @@ void check_interrupt() {
   if (interrupted()) throw Interrupted("interrupted", "ditmos train --out DIR --resume goes on where it stopped (DIR: this run)");
 }
 
-BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, nn::Network<float>* teacher) {
-  if (teacher) teacher->forward(input, nn::Mode::evaluate, nullptr);
-  return {static_cast<int>(labels.size()), labels, teacher ? teacher->logits() : std::span<const float>(), loader.partners(), loader.shares()};
+BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, Teacher* teacher) {
+  return {static_cast<int>(labels.size()), labels, teacher ? teacher->answer(input) : std::span<const float>(), loader.partners(), loader.shares()};
 }
 
 double train_supervised(const SupervisedEpoch& e, Random& random, bool quietly) {

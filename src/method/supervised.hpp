@@ -1,6 +1,7 @@
 #pragma once
 #include "method/losses.hpp"
 #include "method/method.hpp"
+#include "method/teacher.hpp"
 
 namespace ditmos::method {
 
@@ -12,7 +13,7 @@ struct SupervisedEpoch {
   const SampleLoss& loss;
   std::span<const std::uint32_t> rows;
   /// Answers each batch as it was loaded, augmented and mixed (evaluate mode), or null.
-  nn::Network<float>* teacher = nullptr;
+  Teacher* teacher = nullptr;
   /// The selector whose maps the network reads (in evaluate mode), or null.
   nn::Network<float>* selector = nullptr;
   int batch = 8;
@@ -27,6 +28,6 @@ void check_interrupt();
 
 /// What a batch is taught: `input` as `loader` loaded it last, `labels` as it gave them, and the answers of the teacher (or null) to that very input, so that
 /// both see the same augmentation (Beyer 2022, consistent teaching). Refers to all of them.
-BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, nn::Network<float>* teacher);
+BatchTargets targets_of(const Loader& loader, const nn::Maps<float>& input, std::span<const std::int32_t> labels, Teacher* teacher);
 
 }  // namespace ditmos::method

@@ -16,7 +16,7 @@ Config::Recipe with_teacher(Config::Recipe recipe, double smoothing) {
 }  // namespace
 
 TuningLoss::TuningLoss(const Config& config, const Committee& committee)
-    : mixture_(config.method == "mixture" || config.method == "moe"), hard_(config.adversarial.labels == "hard"), balance_(config.mixture.balance),
+    : mixture_(config.method == "mixture" || config.method == "moe"), hard_(config.adversarial.labels == "hard"), weights_{config.mixture.balance, config.mixture.own_last, config.mixture.sharpness},
       classifier_loss_(with_teacher(config.recipe, config.recipe.label_smoothing), committee.classes()),
       selector_loss_(with_teacher(config.recipe, 0), committee.size()) {}
 
@@ -33,7 +33,7 @@ double TuningLoss::operator()(const Committee& committee, const Committee& teach
     std::vector<std::span<float>> parts;
     for (std::size_t k = 0; k < count; ++k) parts.push_back(std::span(gradients.classifiers).subspan(k * each, each));
     gradients.through_maps = committee.aggregates();
-    return mixture_loss(classifier_loss_, batch, selector->logits(), logits_of(bank), balance_, 0, gradients.selector, parts);
+    return mixture_loss(classifier_loss_, batch, selector->logits(), logits_of(bank), weights_, gradients.selector, parts);
   }
   if (selector) return routed(committee, teacher, labels, gradients);
   double sum = 0;

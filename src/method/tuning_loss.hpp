@@ -25,7 +25,7 @@ class TuningLoss {
   double routed(const Committee& committee, const Committee& teacher, std::span<const std::int32_t> labels, Gradients& gradients) const;
 
   bool mixture_, hard_;
-  double balance_;
+  MixtureWeights weights_;
   SampleLoss classifier_loss_, selector_loss_;
 };
 

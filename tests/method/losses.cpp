@@ -156,11 +156,14 @@ TEST(Mixture, ByHandAndAgainstDifferences) {
     std::vector<float> gs(2);
     const std::vector<std::int32_t> labels = {0};
     const BatchTargets batch{1, labels, {}};
-    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), 0, 0, gs, views(g)), -std::log(0.6), 1e-6);
+    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), {0, 0, 1}, gs, views(g)), -std::log(0.6), 1e-6);
     EXPECT_NEAR(gs[0], 0.75 - 0.375 / 0.6, 1e-6);
     EXPECT_NEAR(g[1][0], 0.225 / 0.6 * (0.9 - 1), 1e-6);
     const double balance = 0.5 * 2 * (0.75 * 0.75 + 0.25 * 0.25), own = 0.2 * (std::log(2.0) - std::log(0.9));
-    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), 0.5, 0.2, gs, views(g)), -std::log(0.6) + balance + own, 1e-6);
+    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), {0.5, 0.2, 1}, gs, views(g)), -std::log(0.6) + balance + own, 1e-6);
+    // Sharpness 2: -log(3/4 / 4 + 1/4 * 0.81) / 2; 0: the expected loss.
+    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), {0, 0, 2}, gs, views(g)), -std::log(0.39) / 2, 1e-6);
+    EXPECT_NEAR(mixture_loss(loss, batch, selector, views(std::as_const(logits)), {0, 0, 0}, gs, views(g)), 0.75 * std::log(2.0) - 0.25 * std::log(0.9), 1e-6);
   }
   const int n = 4, count = 3, classes = 5;
   const SampleLoss five({}, classes);
@@ -169,10 +172,13 @@ TEST(Mixture, ByHandAndAgainstDifferences) {
   for (std::size_t k = 0; k < count; ++k) logits[k] = normals(n * classes, 10 + k);
   const std::vector<std::int32_t> labels = {0, 4, 2, 2};
   const BatchTargets batch{n, labels, {}};
-  const auto f = [&] { return mixture_loss(five, batch, selector, views(std::as_const(logits)), 0.7, 0.4, gs2, views(g2)); };
-  mixture_loss(five, batch, selector, views(std::as_const(logits)), 0.7, 0.4, gs, views(g));
-  EXPECT_LT(worst_difference(selector, gs, f), 1e-3);
-  for (std::size_t k = 0; k < count; ++k) EXPECT_LT(worst_difference(logits[k], g[k], f), 1e-3);
+  for (const double sharpness : {1.0, 0.4, 0.0}) {
+    const MixtureWeights weights{0.7, 0.4, sharpness};
+    const auto f = [&] { return mixture_loss(five, batch, selector, views(std::as_const(logits)), weights, gs2, views(g2)); };
+    mixture_loss(five, batch, selector, views(std::as_const(logits)), weights, gs, views(g));
+    EXPECT_LT(worst_difference(selector, gs, f), 1e-3);
+    for (std::size_t k = 0; k < count; ++k) EXPECT_LT(worst_difference(logits[k], g[k], f), 1e-3);
+  }
 }
 
 TEST(SampleLoss, AMixedSampleIsTaughtBothClassesByTheirShares) {

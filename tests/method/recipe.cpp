@@ -158,6 +158,31 @@ TEST(Augmentation, WarpReadsTheSameLineAtOtherTimesInOrder) {
   EXPECT_GT(most, 1.15);
 }
 
+TEST(Augmentation, MaskBlanksOneStretchOfAllChannels) {
+  const data::Dataset d = ramps(2, 50);
+  Config::Recipe recipe;
+  recipe.mask = 0.4;
+  EXPECT_FALSE(Augmentation(d, recipe, {}).does_nothing());
+  std::vector<float> out(d.window_size());
+  Random random(5);
+  int longest = 0;
+  for (int trial = 0; trial < 100; ++trial) {
+    Augmentation(d, recipe, {}).apply(d.window(0), random, out.data());
+    int blank = 0, changes = 0;
+    for (std::size_t t = 0; t < 50; ++t) {
+      const bool masked = out[t] == 24.5f;
+      EXPECT_EQ(masked, out[50 + t] == 49.0f) << t;
+      EXPECT_TRUE(masked || out[t] == d.x[t]);
+      blank += masked;
+      changes += t > 0 && masked != (out[t - 1] == 24.5f);
+    }
+    EXPECT_LE(changes, 2);
+    longest = std::max(longest, blank);
+  }
+  EXPECT_LE(longest, 20);
+  EXPECT_GE(longest, 15);
+}
+
 TEST(Loader, MixupMixesWindowsAndSaysHow) {
   const data::Dataset d = tiny_waves(8, 2, 10);
   Config::Recipe recipe;

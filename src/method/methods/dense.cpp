@@ -129,7 +129,7 @@ class Dense final : public Method {
 
   double train(const StageConfig& stage, std::span<const std::uint32_t> rows, int epoch, Random& random) {
     return train_supervised({committee_->classifiers().network(0), *optimizer_, loader_, loss_, rows,
-                             strong_ ? &strong_->network() : nullptr, nullptr, config_.recipe.batch,
+                             strong_ ? &strong_->teacher() : nullptr, nullptr, config_.recipe.batch,
                              [&](double share) { return learning_rate(config_.recipe, stage, epoch + share); }},
                             random);
   }

@@ -106,8 +106,8 @@ class Ditmos final : public Method {
       nn::Network<float> selector(committee_.selector().spec(), unused);  // its activations are this task's own
       selector.restore(selector_state);
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
-      std::optional<nn::Network<float>> teacher;
-      if (taught()) teacher.emplace(strong_.copy());
+      std::optional<Teacher> teacher;
+      if (taught()) teacher.emplace(strong_.teacher().copy());
       losses[k] = train_supervised({committee_.classifiers().network(index), optimizers_[k], loader, loss_, subsets_[k], teacher ? &*teacher : nullptr,
                                     committee_.aggregates() ? &selector : nullptr, config_.recipe.batch,
                                     [&](double share) { return learning_rate(config_.recipe, config_.classifier_stage, epoch + share); }},
@@ -213,7 +213,7 @@ class Ditmos final : public Method {
       const auto weights = adversarial_weights(config_.adversarial, right, routes);
       const std::size_t size = labels.size() * static_cast<std::size_t>(setup_.classes());
       gradient.resize(count * size);
-      const BatchTargets targets = targets_of(loader_, input_, labels, taught() ? &strong_.network() : nullptr);
+      const BatchTargets targets = targets_of(loader_, input_, labels, taught() ? &strong_.teacher() : nullptr);
       const double now = rate(static_cast<double>(b) / static_cast<double>(batches.size()));
       bank.train_each(input_, extras, &dropout, [&](int index) {
         const auto k = static_cast<std::size_t>(index);

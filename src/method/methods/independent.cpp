@@ -40,7 +40,7 @@ class Independent final : public Method {
 
  private:
   double train(int epoch, Random& random) {
-    const auto one = [&](int k, nn::Network<float>* teacher, bool quietly) {
+    const auto one = [&](int k, Teacher* teacher, bool quietly) {
       Random own = random.fork(100 + static_cast<std::uint64_t>(k));
       Loader loader(setup_.dataset, config_.recipe, setup_.split.train);
       return train_supervised({committee_.classifiers().network(k), optimizers_[static_cast<std::size_t>(k)], loader, loss_, setup_.split.train, teacher,
@@ -49,11 +49,11 @@ class Independent final : public Method {
                               own, quietly);
     };
     const int count = committee_.size();
-    if (count == 1) return one(0, strong_ ? &strong_->network() : nullptr, false);
+    if (count == 1) return one(0, strong_ ? &strong_->teacher() : nullptr, false);
     std::vector<double> losses(static_cast<std::size_t>(count));
     const auto task = [&](int k) {
-      std::optional<nn::Network<float>> teacher;
-      if (strong_) teacher.emplace(strong_->copy());
+      std::optional<Teacher> teacher;
+      if (strong_) teacher.emplace(strong_->teacher().copy());
       losses[static_cast<std::size_t>(k)] = one(k, teacher ? &*teacher : nullptr, true);
     };
     nn::parallel_for(&setup_.threads, count, task);

@@ -52,8 +52,9 @@ class Mixture final : public Method {
     nn::Network<float>& selector = committee_.selector();
     nn::Bank<float>& bank = committee_.classifiers();
     const auto count = static_cast<std::size_t>(committee_.size());
-    const double own = config_.mixture.own * (1 - static_cast<double>(epoch) / config_.joint.epochs);
-    nn::Network<float>* teacher = strong_ ? &strong_->network() : nullptr;
+    const Config::Mixture& m = config_.mixture;
+    const double own = m.own + (m.own_last - m.own) * static_cast<double>(epoch) / config_.joint.epochs;
+    Teacher* teacher = strong_ ? &strong_->teacher() : nullptr;
     double sum = 0;
     selector_optimizer_.begin_epoch();
     for (auto& o : optimizers_) o.begin_epoch();
@@ -72,7 +73,7 @@ class Mixture final : public Method {
       std::vector<std::span<float>> gradients;
       for (std::size_t k = 0; k < count; ++k) gradients.push_back(std::span(gradient_).subspan(k * gradient_.size() / count, gradient_.size() / count));
       const BatchTargets targets = targets_of(loader_, input_, labels_, teacher);
-      sum += mixture_loss(loss_, targets, selector.logits(), logits_of(bank), config_.mixture.balance, own, selector_gradient_, gradients) *
+      sum += mixture_loss(loss_, targets, selector.logits(), logits_of(bank), {m.balance, own, m.sharpness}, selector_gradient_, gradients) *
              static_cast<double>(labels_.size());
       committee_.backward_through_maps(selector_gradient_, gradient_);
       const double now = learning_rate(config_.recipe, config_.joint, epoch + static_cast<double>(b) / static_cast<double>(batches.size()));
@@ -103,7 +104,7 @@ std::unique_ptr<Method> make_mixture(const Setup& setup) { return std::make_uniq
 std::unique_ptr<Method> make_moe(const Setup& setup) {
   Setup own = setup;
   own.config.aggregation = false;
-  own.config.mixture.own = 0;
+  own.config.mixture.own = own.config.mixture.own_last = 0;
   return std::make_unique<Mixture>(own);
 }
 
