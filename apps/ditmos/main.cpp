@@ -6,6 +6,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/interrupt.hpp"
+#include "core/names.hpp"
 #include "core/progress.hpp"
 #include "verbs.hpp"
 

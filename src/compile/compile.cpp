@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "frontend/front_end.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -155,9 +156,7 @@ std::vector<Candidate*> wanted(std::vector<Candidate>& candidates, const Program
   for (Candidate& candidate : candidates)
     if (options.schedule == "auto" ? candidate.schedule != kSliced : candidate.schedule == options.schedule) tries.push_back(&candidate);
   if (!tries.empty()) return tries;
-  const std::vector<std::string> names = schedule_names(imported);
-  const std::string near = nearest_name(options.schedule, names);
-  throw Error("this network has no schedule \"" + options.schedule + "\"", near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean " + near + "?");
+  throw Error("this network has no schedule \"" + options.schedule + "\"", name_hint(options.schedule, schedule_names(imported)));
 }
 
 }  // namespace

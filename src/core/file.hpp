@@ -32,7 +32,4 @@ std::string sha256(std::string_view bytes);
 /// name) is in it and `reuse` is set.
 void make_output_folder(const std::filesystem::path& folder, const std::string& marker, bool reuse);
 
-/// "did you mean": the nearest of `names` by edit distance, or empty when none is near.
-std::string nearest_name(const std::string& name, std::span<const std::string> names);
-
 }  // namespace ditmos

@@ -5,6 +5,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/source_dir.hpp"
 #include "data/front_end.hpp"
 #include "data/recognise.hpp"

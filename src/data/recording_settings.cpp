@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/toml_parser.hpp"
 #include "data/recordings.hpp"
 
@@ -58,8 +59,7 @@ class Table {
     for (const auto& [key, node] : table_) {
       const std::string name(key.str());
       if (std::find(asked_.begin(), asked_.end(), name) != asked_.end()) continue;
-      const std::string near = nearest_name(name, asked_);
-      throw Error(where_ + ": unknown key \"" + name + "\"", near.empty() ? "docs/DATA.md lists the keys" : "did you mean \"" + near + "\"?");
+      throw Error(where_ + ": unknown key \"" + name + "\"", name_hint(name, asked_, "docs/DATA.md lists the keys"));
     }
   }
 

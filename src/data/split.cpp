@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/random.hpp"
 #include "data/group_cut.hpp"
 
@@ -138,11 +139,7 @@ Split make_split(const Dataset& d, const SplitOptions& options) {
   } else if (options.protocol == "official") {
     split_official(d, options, random, split);
   } else {
-    const std::string near = nearest_name(options.protocol, protocol_names());
-    std::string known;
-    for (const std::string& name : protocol_names()) known += (known.empty() ? "" : ", ") + name;
-    throw Error("unknown protocol \"" + options.protocol + "\"",
-                near.empty() ? "protocols: " + known : "did you mean \"" + near + "\"?");
+    throw Error("unknown protocol \"" + options.protocol + "\"", name_hint(options.protocol, protocol_names()));
   }
   const std::string grouped = "each class needs windows from several groups; try --protocol window-random";
   const std::string few = "more windows are needed";

@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/toml_parser.hpp"
 #include "device/core_target.hpp"
 #include "device/resources.hpp"
@@ -66,10 +67,7 @@ class Reader {
     for (const auto& [key, node] : table_) {
       const std::string name(key.str());
       if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-      const std::string near = nearest_name(name, known);
-      throw Error(fmt::format("{}: unknown key \"{}\"", file_, name),
-                  near.empty() ? "known keys: " + fmt::format("{}", fmt::join(known, ", "))
-                               : "did you mean \"" + near + "\"?");
+      throw Error(fmt::format("{}: unknown key \"{}\"", file_, name), name_hint(name, known));
     }
   }
 
@@ -144,10 +142,8 @@ Board find_board(const std::string& name_or_file) {
   const auto names = board_names();
   if (std::find(names.begin(), names.end(), name_or_file) != names.end())
     return read_board(boards_folder() / (name_or_file + ".toml"));
-  const std::string near = nearest_name(name_or_file, names);
   throw Error("unknown board \"" + name_or_file + "\"",
-              near.empty() ? fmt::format("known boards: {}; or give the path of a TOML file", fmt::join(names, ", "))
-                           : "did you mean \"" + near + "\"?");
+              name_hint(name_or_file, names, fmt::format("there are {}; or give the path of a TOML file", fmt::join(names, ", "))));
 }
 
 }  // namespace ditmos::device

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 
 namespace ditmos::device {
 namespace {
@@ -37,10 +38,7 @@ const std::vector<CoreTarget>& targets() {
 const CoreTarget& core_target(const std::string& core) {
   for (const auto& target : targets())
     if (target.core == core) return target;
-  const auto names = core_names();
-  const std::string near = nearest_name(core, names);
-  throw Error("unknown core \"" + core + "\"",
-              near.empty() ? fmt::format("known cores: {}", fmt::join(names, ", ")) : "did you mean \"" + near + "\"?");
+  throw Error("unknown core \"" + core + "\"", name_hint(core, core_names()));
 }
 
 std::vector<std::string> core_names() {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "data/catalogue.hpp"
 #include "data/split.hpp"
 #include "experiment/plan.hpp"
@@ -45,11 +46,7 @@ Experiment find_experiment(const std::string& name, const fs::path& folder) {
   if (path.extension() != ".toml") path = folder / (name + ".toml");
   if (!fs::exists(path)) {
     const auto names = experiment_names(folder);
-    const std::string near = nearest_name(name, names);
-    std::string list;
-    for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
-    throw Error("unknown experiment \"" + name + "\"",
-                !near.empty() ? "did you mean \"" + near + "\"?" : list.empty() ? folder.string() + " holds no experiment" : "there are " + list);
+    throw Error("unknown experiment \"" + name + "\"", names.empty() ? folder.string() + " holds no experiment" : name_hint(name, names));
   }
   return parse_experiment(read_file_limited(path, std::size_t{1} << 20), path.string());
 }
@@ -63,8 +60,7 @@ std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
   for (const std::string& protocol : x.protocols) {
     const auto& known = data::protocol_names();
     if (std::find(known.begin(), known.end(), protocol) != known.end()) continue;
-    const std::string near = nearest_name(protocol, known);
-    throw Error("unknown protocol \"" + protocol + "\"", near.empty() ? "" : "did you mean \"" + near + "\"?");
+    throw Error("unknown protocol \"" + protocol + "\"", name_hint(protocol, known));
   }
   for (const std::string& dataset : x.datasets)
     if (!dataset.empty()) data::find_entry(dataset);

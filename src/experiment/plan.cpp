@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/toml_parser.hpp"
 
 namespace ditmos::experiment {
@@ -88,9 +89,8 @@ class Table {
       const std::string name(key.str());
       if (asked_.contains(name)) continue;
       const std::vector<std::string> names(asked_.begin(), asked_.end());
-      const std::string near = nearest_name(name, names);
       throw Error(fmt::format("{}: line {}: unknown key \"{}{}\"", origin_, node.source().begin.line, where_, name),
-                  near.empty() ? "docs/METHODS.md describes the keys of an experiment" : "did you mean \"" + near + "\"?");
+                  name_hint(name, names, "docs/METHODS.md describes the keys of an experiment"));
     }
   }
 

@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 
 namespace ditmos::frontend {
 namespace {
@@ -24,9 +25,7 @@ Kind kind_of(const std::string& name) {
   const std::vector<std::string> names(std::begin(kKinds), std::end(kKinds));
   for (std::size_t i = 0; i < names.size(); ++i)
     if (names[i] == name) return static_cast<Kind>(i);
-  const std::string near = nearest_name(name, names);
-  throw Error("unknown front end \"" + name + "\"",
-              near.empty() ? "there are mfcc, log-mel, band-power, map, magnitude, normalize" : "did you mean \"" + near + "\"?");
+  throw Error("unknown front end \"" + name + "\"", name_hint(name, names));
 }
 
 Json to_json(const Settings& s) {

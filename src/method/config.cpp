@@ -7,6 +7,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "method/tasks.hpp"
 
 namespace ditmos::method {
@@ -133,8 +134,7 @@ Config preset(const std::string& name) {
     c.search.epochs = 8;
     c.splitting.n_init = 10;
   } else if (name != "paper") {
-    const std::string near = nearest_name(name, preset_names());
-    throw Error("unknown preset \"" + name + "\"", near.empty() ? "there are paper, best, quick" : "did you mean \"" + near + "\"?");
+    throw Error("unknown preset \"" + name + "\"", name_hint(name, preset_names()));
   }
   c.preset = name;
   return c;
@@ -156,9 +156,7 @@ void set_option(Config& config, const std::string& name, const std::string& valu
     parse(name, value, target);
   });
   if (found) return;
-  const auto names = option_names();
-  const std::string near = nearest_name(name, names);
-  throw Error("unknown option \"" + name + "\"", near.empty() ? "--print-config lists every option" : "did you mean \"" + near + "\"?");
+  throw Error("unknown option \"" + name + "\"", name_hint(name, option_names(), "--print-config lists every option"));
 }
 
 void validate(const Config& c) {

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "core/toml_parser.hpp"
 #include "method/config.hpp"
 #include "method/tasks.hpp"
@@ -110,9 +111,8 @@ void apply_toml(Config& config, const std::string& text, const std::string& orig
   });
   if (values.empty()) return;
   const auto& [name, node] = *values.begin();
-  const std::string near = nearest_name(name, option_names());
   throw Error(fmt::format("{}: line {}: unknown option \"{}\"", origin, node->source().begin.line, name),
-              near.empty() ? "ditmos train --print-config lists every option" : "did you mean \"" + near + "\"?");
+              name_hint(name, option_names(), "ditmos train --print-config lists every option"));
 }
 
 std::string to_toml(const Config& config) {

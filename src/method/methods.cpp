@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 #include "method/method.hpp"
 #include "method/methods/dense.hpp"
 #include "method/methods/ditmos.hpp"
@@ -38,11 +39,7 @@ std::vector<std::string> method_names() {
 const MethodEntry& find_method(const std::string& name) {
   for (const auto& entry : method_entries())
     if (entry.name == name) return entry;
-  const auto names = method_names();
-  const std::string near = nearest_name(name, names);
-  std::string list;
-  for (const auto& n : names) list += (list.empty() ? "" : ", ") + n;
-  throw Error("unknown method \"" + name + "\"", near.empty() ? "there are " + list : "did you mean \"" + near + "\"?");
+  throw Error("unknown method \"" + name + "\"", name_hint(name, method_names()));
 }
 
 }  // namespace ditmos::method

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 
 namespace ditmos::method {
 namespace {
@@ -89,13 +90,7 @@ std::vector<std::string> task_names() {
 
 void use_task(Config& config, const std::string& name) {
   const auto found = std::find_if(tasks().begin(), tasks().end(), [&](const Task& task) { return task.name == name; });
-  if (found == tasks().end() && !name.empty()) {
-    const auto names = task_names();
-    const std::string near = nearest_name(name, names);
-    std::string list;
-    for (const std::string& n : names) list += (list.empty() ? "" : ", ") + n;
-    throw Error("unknown task \"" + name + "\"", near.empty() ? "there are " + list : "did you mean \"" + near + "\"?");
-  }
+  if (found == tasks().end() && !name.empty()) throw Error("unknown task \"" + name + "\"", name_hint(name, task_names()));
   config.task = name;
   if (name.empty()) return;
   for (const auto& [option, value] : found->options) set_option(config, option, value);

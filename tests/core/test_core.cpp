@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/json.hpp"
+#include "core/names.hpp"
 #include "core/progress.hpp"
 #include "core/random.hpp"
 #include "core/toml_parser.hpp"
@@ -89,11 +90,14 @@ TEST(File, OutputFolderIsNeverWrittenOver) {
   EXPECT_THROW(make_output_folder(folder.path() / "other", "run.json", true), Error);
 }
 
-TEST(File, NearestName) {
+TEST(Names, NearestAndHint) {
   const std::vector<std::string> names = {"window-random", "group", "official"};
   EXPECT_EQ(nearest_name("grop", names), "group");
   EXPECT_EQ(nearest_name("windowrandom", names), "window-random");
   EXPECT_EQ(nearest_name("zzzzzz", names), "");
+  EXPECT_EQ(name_hint("grop", names, "read on"), "did you mean \"group\"?");
+  EXPECT_EQ(name_hint("zzzzzz", names, "read on"), "read on");
+  EXPECT_EQ(name_hint("zzzzzz", names), "there are window-random, group, official");
 }
 
 TEST(Json, ErrorsNameFileLineAndKey) {

@@ -5,6 +5,7 @@
 #include "compile/import/operators.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/names.hpp"
 
 namespace ditmos::compile {
 namespace {
