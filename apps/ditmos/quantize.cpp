@@ -32,8 +32,8 @@ void print(const QuantizeCommand& command, const Json& record) {
     fmt::print("{}\n", command.fine_tune ? fmt::format(" {:>19.2f}", percent("int8_tuned")) : "");
   }
   if (command.fine_tune)
-    fmt::print("\nfine-tuned: epoch {} of {} is best on the validation part; the run is in {}\n", record.at("tuning").at("best_epoch").get<int>(), command.tune.epochs,
-               command.out);
+    fmt::print("\nfine-tuned: epoch {} of {}{}; the run is in {}\n", record.at("tuning").at("best_epoch").get<int>(), command.tune.epochs,
+               record.at("parts").contains("validation") ? " is best on the validation part" : " (the last: the run was trained on its validation part)", command.out);
   fmt::print("\n{:<16} {:<20} {:>8} {:>12} {:>11}\n", "network", "node", "SQNR dB", "scale", "zero point");
   for (const Json& layer : record.at("layers"))
     fmt::print("{:<16} {:<20} {:>8.1f} {:>12.5g} {:>11}\n", layer.at("network").get<std::string>(), layer.at("node").get<std::string>(), layer.at("sqnr_db").get<double>(),
@@ -77,7 +77,7 @@ void add_quantize(CLI::App& app) {
   verb->add_option("--percentile", command->tune.quantize.percentile, "Share of values that percentile keeps.")->check(CLI::Range(50.0, 100.0))->capture_default_str();
   verb->add_option("--calibration-windows", command->tune.calibration_windows, "Most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   auto* out = verb->add_option("--out", command->out, "New run folder for the fine-tuned networks.")->type_name("DIR");
-  auto* qat = verb->add_flag("--qat", command->fine_tune, "Fine-tune first, with rounded weights and activations; the best epoch is chosen on the validation part.")->needs(out);
+  auto* qat = verb->add_flag("--qat", command->fine_tune, "Fine-tune first, with rounded weights and activations; the best epoch on the validation part is kept, or the last where the run was trained on that too.")->needs(out);
   out->needs(qat);
   verb->add_option("--epochs", command->tune.epochs, "Epochs of fine-tuning.")->check(CLI::Range(1, 10000))->capture_default_str()->needs(qat);
   verb->add_option("--learning-rate", command->tune.learning_rate, "First learning rate of fine-tuning (AdamW).")->check(CLI::Range(1e-9, 1.0))->capture_default_str()->needs(qat);

@@ -42,15 +42,6 @@ std::vector<std::int32_t> labels_of(const data::Dataset& dataset, std::span<cons
 
 bool is_refit(const Config& config) { return config.checkpoint == "refit"; }
 
-/// The split that a run trains on: with checkpoint "refit" the validation windows are training windows too.
-data::Split training_split(const Config& config, const data::Dataset& dataset) {
-  data::Split split = split_data(config, dataset);
-  if (!is_refit(config)) return split;
-  split.train.insert(split.train.end(), split.validation.begin(), split.validation.end());
-  std::sort(split.train.begin(), split.train.end());
-  return split;
-}
-
 /// What evaluation.json says beside the parts.
 Json evaluation_header(const Config& config, const data::Dataset& dataset, const data::Split& split) {
   return {{"dataset", dataset.name},
@@ -333,6 +324,14 @@ data::Dataset load_data(const Config& config) {
 
 data::Split split_data(const Config& config, const data::Dataset& dataset) {
   return data::make_split(dataset, {config.protocol, config.test_share, config.validation_share, config.held_out, config.seed});
+}
+
+data::Split training_split(const Config& config, const data::Dataset& dataset) {
+  data::Split split = split_data(config, dataset);
+  if (!is_refit(config)) return split;
+  split.train.insert(split.train.end(), split.validation.begin(), split.validation.end());
+  std::sort(split.train.begin(), split.train.end());
+  return split;
 }
 
 Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split& split, int threads) {

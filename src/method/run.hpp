@@ -38,6 +38,8 @@ struct RunResult {
 /// Data set and split of a config. `dataset` and `data` are those of data::load_dataset.
 data::Dataset load_data(const Config& config);
 data::Split split_data(const Config& config, const data::Dataset& dataset);
+/// The split that a run trains on: with checkpoint "refit" the validation windows are training windows too.
+data::Split training_split(const Config& config, const data::Dataset& dataset);
 
 /// Trains into a new run folder: config.toml, run.json, metrics.jsonl (a line an epoch), checkpoint.bin, bundle/, evaluation.json. With resume, goes on
 /// from the checkpoint to the same bits; a finished run is returned as it is. Throws Error when the folder holds anything else, or the

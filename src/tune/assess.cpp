@@ -49,7 +49,8 @@ Json fine_tune(const TrainedRun& run, const TuneOptions& options, int threads, c
 TrainedRun read_run(const fs::path& folder) {
   TrainedRun run{folder, method::read_run_config(folder), {}, {}};
   run.dataset = method::load_data(run.config);
-  run.split = method::split_data(run.config, run.dataset);
+  run.split = method::training_split(run.config, run.dataset);
+  if (run.config.checkpoint == "refit") run.split.validation.clear();  // it was trained on, and judges nothing
   return run;
 }
 
@@ -96,7 +97,7 @@ Assessment assess(const TrainedRun& run, const TuneOptions& options, int threads
     source = program_of_run(tuned_folder);
     tuned = quantize(*source);
   }
-  if (run.split.validation != run.split.test) record["parts"]["validation"] = shares(program, quantized, tuned, run.dataset, run.split.validation);
+  if (!run.split.validation.empty() && run.split.validation != run.split.test) record["parts"]["validation"] = shares(program, quantized, tuned, run.dataset, run.split.validation);
   record["parts"]["test"] = shares(program, quantized, tuned, run.dataset, run.split.test);
   record["layers"] = Json::array();
   for (const auto& layer : compile::quantization_noise(source ? *source : program, tuned ? *tuned : quantized, windows, count))

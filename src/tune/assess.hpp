@@ -8,7 +8,7 @@
 
 namespace ditmos::tune {
 
-/// A finished run, with its data read as it was for training.
+/// A finished run, with its data read as it was for training. The validation part is empty where the run was trained on it (checkpoint "refit").
 struct TrainedRun {
   std::filesystem::path folder;
   method::Config config;
@@ -34,7 +34,7 @@ struct Assessment {
   compile::Program quantized;  ///< fine-tuned, where that was asked for
 };
 
-/// What int8 costs a run, on its validation and test parts. With `tuned` not empty the networks are fine-tuned first (tune.hpp) and written there
+/// What int8 costs a run, on its validation (if any) and test parts. With `tuned` not empty the networks are fine-tuned first (tune.hpp) and written there
 /// as a new run.
 Assessment assess(const TrainedRun& run, const TuneOptions& options, int threads, const std::filesystem::path& tuned = {});
 

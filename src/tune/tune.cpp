@@ -40,7 +40,7 @@ class Tuner {
     for (int epoch = 0; epoch <= options_.epochs; ++epoch) {
       const compile::Program quantized = quantize();
       const TunedEpoch now{loss, score_integers(quantized, setup_.dataset, setup_.split.validation)};
-      if (epoch == 0 || now.validation.better_than(result.epochs[static_cast<std::size_t>(result.best)].validation)) {
+      if (epoch == 0 || setup_.split.validation.empty() || now.validation.better_than(result.epochs[static_cast<std::size_t>(result.best)].validation)) {
         result.best = epoch;
         best = committee_.save();
       }

@@ -39,7 +39,7 @@ struct TuneResult {
 /// Quantisation-aware fine-tuning (docs/INT8.md). Trains the committee's networks on the training part, with weights and activations
 /// rounded to the integers of the chip and straight-through gradients, batch norms folded, `teacher` (the same networks, untouched) as soft
 /// targets. After each epoch the committee is quantized again and its integers are run on the validation part; the committee ends as the best
-/// of these, epoch 0 included: the highest accuracy, of equal ones the lower log loss. Throws Interrupted after a signal.
+/// of these, epoch 0 included: the highest accuracy, of equal ones the lower log loss; as the last where the validation part is empty. Throws Interrupted after a signal.
 TuneResult tune(method::Committee& committee, method::Committee& teacher, const method::Setup& setup, const TuneOptions& options);
 
 /// The committee as the compiler takes it for int8, in float32, and at most `most` windows of the rows, evenly spread.

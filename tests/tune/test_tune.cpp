@@ -121,6 +121,27 @@ TEST(Tune, ChoosesOnTheValidationPartAndIsTheSameToTheBit) {
   }
 }
 
+TEST(Tune, KeepsTheLastEpochOfARunThatWasTrainedOnItsValidationPart) {
+  Small small;
+  small.config = method::tiny_config("mixture");
+  small.config.checkpoint = "refit";
+  const TempFolder folder;
+  method::RunOptions options;
+  options.folder = folder.path() / "run";
+  options.on_epoch = [](double) {};
+  method::train_run(small.config, small.dataset, options);
+  TrainedRun run{options.folder, small.config, small.dataset, method::training_split(small.config, small.dataset)};
+  EXPECT_EQ(run.split.train.size() + run.split.test.size(), small.dataset.size());
+  run.split.validation.clear();
+  TuneOptions tuning;
+  tuning.epochs = 3;
+  EXPECT_EQ(resolve_calibration("auto", run, program_of_run(options.folder), tuning), compile::Calibration::mse);
+  const Json record = assess(run, tuning, 1, folder.path() / "tuned").record;
+  EXPECT_EQ(record.at("tuning").at("best_epoch"), 3);
+  EXPECT_FALSE(record.at("parts").contains("validation"));
+  EXPECT_FALSE(read_json(folder.path() / "tuned" / "evaluation.json").at("parts").contains("validation"));
+}
+
 TEST(Tune, MakesARunLikeAnyOther) {
   Small small;
   small.config.method = "mixture";
