@@ -93,12 +93,39 @@ TEST_P(EveryMethod, DistillationChangesAndTrains) {
   Config config = tiny_config(GetParam());
   config.recipe.distillation = 0.5;
   config.recipe.gain = 0.1;
+  config.teachers = 2;
   nn::Threads two(2);
   const auto method = find_method(GetParam()).make({config, d, split, pool}), other = find_method(GetParam()).make({config, d, split, two});
   EXPECT_EQ(method->stages()[0].name, "strong model");
   train_all(*method, 1);
   train_all(*other, 1);
   EXPECT_TRUE(method->committee().save() == other->committee().save()) << "threads change nothing, a teacher or not";
+}
+
+TEST(Teacher, SeveralAnswerWithTheMeanOfTheirProbabilities) {
+  const data::Dataset d = tiny_waves(12);
+  const nn::NetworkSpec spec = make_spec(tiny_config().strong, "strong", input_shape(d), 3, 0);
+  Random init(4);
+  Teacher two(spec, 2, init);
+  nn::Maps<float> input;
+  const std::vector<std::uint32_t> rows = {0, 5, 11};
+  input.gather(d.x, input_shape(d), rows);
+  const auto said = two.answer(input);
+  ASSERT_EQ(said.size(), 9u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    std::vector<double> a(3), b(3);
+    softmax(two.member(0).logits().subspan(3 * i, 3), a);
+    softmax(two.member(1).logits().subspan(3 * i, 3), b);
+    for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(std::exp(static_cast<double>(said[3 * i + c])), (a[c] + b[c]) / 2, 1e-6);
+  }
+  Teacher same = two.copy();
+  const std::vector<float> first(said.begin(), said.end());
+  const auto again = same.answer(input);
+  EXPECT_EQ(first, std::vector<float>(again.begin(), again.end()));
+  Random other(4);
+  Teacher one(spec, 1, other);
+  const auto alone = one.answer(input);
+  EXPECT_EQ(std::vector<float>(alone.begin(), alone.end()), std::vector<float>(one.member(0).logits().begin(), one.member(0).logits().end()));
 }
 
 std::vector<std::string> trained_methods() {
