@@ -23,15 +23,28 @@ bool fits(const Cost& cost, const Cost& limits) {
   return within(cost.parameters, limits.parameters) && within(cost.macs, limits.macs) && within(cost.ram, limits.ram);
 }
 
-/// `shape` with its channels times the largest factor (steps of 1/16) that fits, or nothing.
+/// `shape` with its channels times the largest factor (steps of 1/16) that fits, then widened channel by channel, last block first, by no more than two
+/// steps, so that little of the budget is left over; or nothing.
 std::optional<NetworkConfig> scaled(const Setup& setup, const NetworkConfig& shape, const Cost& limits) {
+  constexpr int most_channels = 256;
   std::optional<NetworkConfig> best;
-  for (int step = 1; step <= 16 * 16; ++step) {
+  int step = 1;
+  for (; step <= 16 * 16; ++step) {
     NetworkConfig wider = shape;
     for (int& c : wider.channels) c = std::max(1, static_cast<int>(std::lround(c * step / 16.0)));
-    if (*std::max_element(wider.channels.begin(), wider.channels.end()) > 256) break;
+    if (*std::max_element(wider.channels.begin(), wider.channels.end()) > most_channels) break;
     if (!fits(cost_of(dense_spec(setup, wider)), limits)) break;
     best = wider;
+  }
+  if (!best) return best;
+  for (std::size_t b = shape.channels.size(); b-- > 0;) {
+    const int most = std::min(most_channels, static_cast<int>(std::ceil(shape.channels[b] * (step + 1) / 16.0)));
+    while (best->channels[b] < most) {
+      NetworkConfig wider = *best;
+      ++wider.channels[b];
+      if (!fits(cost_of(dense_spec(setup, wider)), limits)) break;
+      best = wider;
+    }
   }
   return best;
 }
