@@ -12,13 +12,28 @@
 
 namespace {
 
-/// "hint: did you mean ..." for an unknown verb.
-void suggest_verb(const CLI::App& app, int argc, char** argv) {
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands({})) names.push_back(sub->get_name());
-  if (argc < 2) return;
-  const std::string near = ditmos::nearest_name(argv[1], names);
-  if (!near.empty() && near != argv[1]) std::fprintf(stderr, "hint: did you mean \"ditmos %s\"?\n", near.c_str());
+/// "hint: did you mean ..." for an unknown verb, or an unknown option of a known one.
+void suggest(const CLI::App& app, int argc, char** argv) {
+  std::vector<std::string> verbs, options;
+  const CLI::App* verb = nullptr;
+  for (const CLI::App* sub : app.get_subcommands({})) {
+    verbs.push_back(sub->get_name());
+    if (argc > 1 && sub->get_name() == argv[1]) verb = sub;
+  }
+  const auto hint = [](const std::string& prefix, const std::string& name, const std::vector<std::string>& known) {
+    const std::string near = ditmos::nearest_name(name, known);
+    if (!near.empty() && near != name) std::fprintf(stderr, "hint: did you mean \"%s%s\"?\n", prefix.c_str(), near.c_str());
+  };
+  if (!verb) {
+    if (argc > 1) hint("ditmos ", argv[1], verbs);
+    return;
+  }
+  for (const CLI::Option* option : verb->get_options())
+    for (const std::string& name : option->get_lnames()) options.push_back(name);
+  for (int i = 2; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.starts_with("--")) hint("--", argument.substr(2, argument.find('=') == std::string::npos ? argument.npos : argument.find('=') - 2), options);
+  }
 }
 
 }  // namespace
@@ -51,7 +66,7 @@ int main(int argc, char** argv) {
     return app.exit(e);
   } catch (const CLI::ParseError& e) {
     app.exit(e);
-    suggest_verb(app, argc, argv);
+    suggest(app, argc, argv);
     return 2;
   } catch (const ditmos::Error& e) {
     std::fprintf(stderr, "error: %s\n", e.what());

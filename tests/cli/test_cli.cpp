@@ -33,6 +33,7 @@ TEST(Cli, HelpOfEveryVerb) {
 
 TEST(Cli, UsageErrorsExitTwoAndSuggest) {
   expect_error("trian", {"did you mean", "train"}, 2);
+  expect_error("train --dataset synthetic --methd mixture", {"--methd", "did you mean \"--method\"?"}, 2);
   expect_error("train --no-such-flag", {"no-such-flag"}, 2);
 }
 
