@@ -23,13 +23,12 @@ bool fits(const Cost& cost, const Cost& limits) {
   return within(cost.parameters, limits.parameters) && within(cost.macs, limits.macs) && within(cost.ram, limits.ram);
 }
 
-/// `shape` with its channels times the largest factor (steps of 1/16) that fits, then widened channel by channel, last block first, by no more than two
-/// steps, so that little of the budget is left over; or nothing.
+/// `shape` with its channels times the largest factor (steps of 1/16) that fits, then widened by a channel a block in turn, last block
+/// first, none to more than twice that, so that little of the budget is left over; or nothing.
 std::optional<NetworkConfig> scaled(const Setup& setup, const NetworkConfig& shape, const Cost& limits) {
   constexpr int most_channels = 256;
   std::optional<NetworkConfig> best;
-  int step = 1;
-  for (; step <= 16 * 16; ++step) {
+  for (int step = 1; step <= 16 * 16; ++step) {
     NetworkConfig wider = shape;
     for (int& c : wider.channels) c = std::max(1, static_cast<int>(std::lround(c * step / 16.0)));
     if (*std::max_element(wider.channels.begin(), wider.channels.end()) > most_channels) break;
@@ -37,13 +36,14 @@ std::optional<NetworkConfig> scaled(const Setup& setup, const NetworkConfig& sha
     best = wider;
   }
   if (!best) return best;
-  for (std::size_t b = shape.channels.size(); b-- > 0;) {
-    const int most = std::min(most_channels, static_cast<int>(std::ceil(shape.channels[b] * (step + 1) / 16.0)));
-    while (best->channels[b] < most) {
+  const std::vector<int> narrowest = best->channels;
+  for (bool widened = true; widened;) {
+    widened = false;
+    for (std::size_t b = shape.channels.size(); b-- > 0;) {
       NetworkConfig wider = *best;
-      ++wider.channels[b];
-      if (!fits(cost_of(dense_spec(setup, wider)), limits)) break;
+      if (++wider.channels[b] > std::min(most_channels, 2 * narrowest[b]) || !fits(cost_of(dense_spec(setup, wider)), limits)) continue;
       best = wider;
+      widened = true;
     }
   }
   return best;
