@@ -20,11 +20,16 @@ enum class Type { f32, s8, u8, s32 };
 std::size_t bytes_of(Type type);
 const char* name_of(Type type);
 
-/// real = scale * (stored - zero_point). One scale, or one an output filter (dimension 0 of weights and bias).
+/// real = scale * (stored - zero_point) / gain. One scale, or one an output filter (dimension 0 of weights and bias).
 struct Quantization {
   std::vector<float> scale;
   std::int32_t zero_point = 0;
   std::vector<std::int32_t> zero_points;  ///< one a scale, where a foreign file has several; else empty
+  std::vector<float> gain;                ///< of activations: one an element of the last dimension (quantize/equalize.hpp); empty: 1
+  /// scale / gain of element `i` of a value in memory order.
+  float step(std::size_t i) const { return gain.empty() ? scale[0] : scale[0] / gain[i % gain.size()]; }
+  /// 1 / step, as the chip multiplies by it.
+  float inverse_step(std::size_t i) const { return gain.empty() ? 1.0f / scale[0] : gain[i % gain.size()] / scale[0]; }
 };
 
 /// Something a node reads or writes. Constants carry their elements: `f` for f32, else `i`.

@@ -256,7 +256,7 @@ struct Network<T>::Implementation {
         }
       if (blocks.empty() && input_norm) {
         normalize_flat(g);
-        if (rounds() && normalized_grid) round_to(*normalized_grid, std::span(flat_input.group(g), flat_input.group_size()));
+        if (rounds() && normalized_grid) round_to(*normalized_grid, flat_input, g);
       }
       head(g);
     });

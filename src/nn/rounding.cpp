@@ -15,13 +15,21 @@ constexpr double whole<double> = 6755399441055744.0;
 
 template <class T>
 struct Levels {
-  explicit Levels(const Grid& g)
-      : scale(static_cast<T>(g.scale)), inverse(T(1) / scale), low(static_cast<T>(g.low - g.zero)), high(static_cast<T>(g.high - g.zero)) {}
+  Levels(const Grid& g, std::size_t channel)
+      : scale(static_cast<T>(g.gain.empty() ? g.scale : g.scale / g.gain[channel])), inverse(T(1) / scale), low(static_cast<T>(g.low - g.zero)), high(static_cast<T>(g.high - g.zero)) {}
   T scale, inverse, low, high;  // low and high in steps from 0
 
   T round(T steps) const { return scale * (std::clamp(steps, low, high) + whole<T> - whole<T>); }
   bool holds(T steps) const { return steps >= low - T(0.5) && steps <= high + T(0.5); }
 };
+
+/// visit(levels, first, last) for the values of each channel of a group; channels behind those that have gains are as they are to be.
+template <class T, class Visit>
+void for_each_plane(const Grid& grid, const Maps<T>& maps, Visit visit) {
+  const std::size_t plane = maps.plane_size();
+  const std::size_t all = maps.group_size() / plane, channels = grid.gain.empty() ? all : std::min(all, grid.gain.size());
+  for (std::size_t c = 0; c < channels; ++c) visit(Levels<T>(grid, c), c * plane, (c + 1) * plane);
+}
 
 }  // namespace
 
@@ -33,14 +41,15 @@ void Rounding<T>::prepare(const Maps<T>& maps) {
 
 template <class T>
 void Rounding<T>::forward(Maps<T>& maps, int group) {
-  const Levels<T> levels(grid_);
   T* values = maps.group(group);
   std::uint8_t* within = within_.data() + static_cast<std::size_t>(group) * maps.group_size();
-  for (std::size_t i = 0; i < maps.group_size(); ++i) {
-    const T steps = values[i] * levels.inverse;
-    within[i] = levels.holds(steps);
-    values[i] = levels.round(steps);
-  }
+  for_each_plane(grid_, maps, [&](const Levels<T>& levels, std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) {
+      const T steps = values[i] * levels.inverse;
+      within[i] = levels.holds(steps);
+      values[i] = levels.round(steps);
+    }
+  });
 }
 
 template <class T>
@@ -51,14 +60,16 @@ void Rounding<T>::backward(Maps<T>& gradient) const {
 }
 
 template <class T>
-void round_to(const Grid& grid, std::span<T> values) {
-  const Levels<T> levels(grid);
-  for (T& value : values) value = levels.round(value * levels.inverse);
+void round_to(const Grid& grid, Maps<T>& maps, int group) {
+  T* values = maps.group(group);
+  for_each_plane(grid, maps, [&](const Levels<T>& levels, std::size_t first, std::size_t last) {
+    for (std::size_t i = first; i < last; ++i) values[i] = levels.round(values[i] * levels.inverse);
+  });
 }
 
 template class Rounding<float>;
 template class Rounding<double>;
-template void round_to<float>(const Grid&, std::span<float>);
-template void round_to<double>(const Grid&, std::span<double>);
+template void round_to<float>(const Grid&, Maps<float>&, int);
+template void round_to<double>(const Grid&, Maps<double>&, int);
 
 }  // namespace ditmos::nn

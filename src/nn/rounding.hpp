@@ -1,16 +1,16 @@
 #pragma once
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "nn/maps.hpp"
 
 namespace ditmos::nn {
 
-/// The integers that a map is stored as on a chip: value = scale * (stored - zero), low <= stored <= high.
+/// The integers that a map is stored as on a chip: value = scale * (stored - zero) / gain of the channel, low <= stored <= high.
 struct Grid {
   float scale = 1;
   int zero = 0, low = -128, high = 127;
+  std::vector<float> gain;  ///< one a channel; empty: 1
 };
 
 /// Rounds a map to its grid on the way forward; on the way back gradients pass where the value lay within the grid and are 0 elsewhere
@@ -28,9 +28,9 @@ class Rounding {
   std::vector<std::uint8_t> within_;
 };
 
-/// Rounds values to the grid: what a network's input is on the chip.
+/// Rounds a group of a map to the grid.
 template <class T>
-void round_to(const Grid& grid, std::span<T> values);
+void round_to(const Grid& grid, Maps<T>& maps, int group);
 
 extern template class Rounding<float>;
 extern template class Rounding<double>;

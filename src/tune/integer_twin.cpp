@@ -64,14 +64,27 @@ void fold_block(const Named& arrays, const nn::BlockSpec& block, int b, int own_
 
 nn::Grid grid_of(const compile::Quantization& q, const std::string& what) {
   if (q.scale.size() != 1) throw Error(what + " has no scale in the quantized network");
-  return {q.scale[0], q.zero_point, -128, 127};
+  return {q.scale[0], q.zero_point, -128, 127, q.gain};
+}
+
+const compile::Node& node_of(const compile::Graph& graph, const std::string& name) {
+  for (const compile::Node& node : graph.nodes)
+    if (node.name == name) return node;
+  throw Error("the quantized network \"" + graph.name + "\" has no layer \"" + name + "\"");
 }
 
 /// Grid of what the node of that name gives.
-nn::Grid grid_of_node(const compile::Graph& graph, const std::string& name) {
-  for (const compile::Node& node : graph.nodes)
-    if (node.name == name) return grid_of(graph.value(node.output).quantization, name);
-  throw Error("the quantized network \"" + graph.name + "\" has no layer \"" + name + "\"");
+nn::Grid grid_of_node(const compile::Graph& graph, const std::string& name) { return grid_of(graph.value(node_of(graph, name).output).quantization, name); }
+
+/// The gains of the channels that a layer reads, those of its maps one after the other.
+std::vector<float> gains_read(const compile::Graph& graph, const std::string& name) {
+  std::vector<float> gains;
+  for (const compile::ValueId input : node_of(graph, name).inputs) {
+    const compile::Value& value = graph.value(input);
+    const std::vector<float>& gain = value.quantization.gain;
+    for (int c = 0; c < value.dims.back(); ++c) gains.push_back(gain.empty() ? 1 : gain[static_cast<std::size_t>(c)]);
+  }
+  return gains;
 }
 
 }  // namespace
@@ -96,6 +109,17 @@ void IntegerTwin::take_scales(const compile::Graph& quantized) {
   } else {
     network_.round_outputs(grids);
   }
+  gains_.clear();
+  for (std::size_t b = 1; b <= spec.blocks.size(); ++b) {
+    const std::string name = "block" + std::to_string(b) + ".conv";
+    if (!spec.blocks[b - 1].depthwise) gains_[name + ".weight"] = gains_read(quantized, name);  // a depthwise filter reads one channel
+  }
+  for (std::size_t l = 1; l <= spec.hidden.size() + 1; ++l) gains_["linear" + std::to_string(l) + ".weight"] = gains_read(quantized, "linear" + std::to_string(l));
+}
+
+void IntegerTwin::drop_scales() {
+  network_.round_outputs({});
+  gains_.clear();
 }
 
 void IntegerTwin::round_weights() {
@@ -104,13 +128,18 @@ void IntegerTwin::round_weights() {
   for (const auto& p : parameters()) {
     if (p.dims.size() < 2) continue;
     const std::size_t each = p.value.size() / static_cast<std::size_t>(p.dims[0]);
+    const auto found = gains_.find(p.name);
+    const std::vector<float> gains = found == gains_.end() ? std::vector<float>{1} : found->second;
+    const std::size_t taps = each / gains.size();  // of a channel; positions of a linear layer's
     for (std::size_t at = 0; at < p.value.size(); at += each) {
       const std::span<float> filter = p.value.subspan(at, each);
       float most = 0;
-      for (const float w : filter) most = std::max(most, std::abs(w));
+      for (std::size_t i = 0; i < each; ++i) most = std::max(most, std::abs(filter[i]) / gains[i / taps]);
       if (!(most > 0)) continue;
-      const float scale = most / 127;
-      for (float& w : filter) w = scale * std::round(w / scale);
+      for (std::size_t i = 0; i < each; ++i) {
+        const float step = most / 127 * gains[i / taps];
+        filter[i] = step * std::round(filter[i] / step);
+      }
     }
   }
 }

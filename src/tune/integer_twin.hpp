@@ -1,5 +1,6 @@
 #pragma once
-#include <optional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "compile/graph.hpp"
@@ -17,9 +18,11 @@ class IntegerTwin {
   /// Outputs are rounded to the scales of the quantized network (compile::quantize) from now on.
   void take_scales(const compile::Graph& quantized);
   /// Outputs are real again.
-  void drop_scales() { network_.round_outputs({}); }
+  void drop_scales();
 
-  void round_weights();  ///< each filter's to 255 steps of its largest magnitude / 127; the real ones wait
+  /// Each filter's, divided by the gains of the channels that they meet (compile/quantize/equalize.hpp), to 255 steps of the largest magnitude
+  /// / 127; the real ones wait.
+  void round_weights();
   void real_weights();   ///< puts the real ones back
 
   /// What is trained: weights and biases of convolutions and linear layers.
@@ -29,6 +32,7 @@ class IntegerTwin {
   nn::Network<float>& network_;
   bool separate_norm_ = false;
   std::vector<float> real_;
+  std::map<std::string, std::vector<float>> gains_;  // by parameter
 };
 
 /// The grid of a graph's input (docs/INT8.md, Input).

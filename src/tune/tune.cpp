@@ -69,7 +69,7 @@ class Tuner {
       loader_.load(batches[b], &augmentation, input_);
       loader_.labels(batches[b], labels_);
       forward(teacher_);
-      nn::round_to(window, std::span(input_.data(), static_cast<std::size_t>(input_.groups()) * input_.group_size()));
+      for (int g = 0; g < input_.groups(); ++g) nn::round_to(window, input_, g);
       for (IntegerTwin& twin : twins_) twin.round_weights();
       for (nn::Network<float>* network : networks_) network->zero_gradients();
       forward(committee_);

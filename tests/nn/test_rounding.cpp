@@ -8,7 +8,7 @@ namespace ditmos::nn {
 namespace {
 
 TEST(Rounding, TakesTheNearestStoredIntegerAndLetsGradientsThroughWithinTheGrid) {
-  const Grid grid{0.5f, -100, -128, 127};  // -14 .. 113.5 in steps of 1/2
+  const Grid grid{0.5f, -100, -128, 127, {}};  // -14 .. 113.5 in steps of 1/2
   Maps<float> maps;
   maps.from_rows(std::vector<float>{0.3f, -0.2f, 200, -20, 113.6f, 7}, 1, {6, 1, 1});
   Rounding<float> rounding(grid);
@@ -24,12 +24,25 @@ TEST(Rounding, TakesTheNearestStoredIntegerAndLetsGradientsThroughWithinTheGrid)
   EXPECT_EQ(rows, (std::vector<float>{1, 2, 0, 0, 5, 6}));
 }
 
+TEST(Rounding, EachChannelHasTheStepsOfItsGain) {
+  Maps<float> maps;
+  maps.from_rows(std::vector<float>{0.3f, 0.3f, 40, 40}, 1, {2, 1, 2});
+  round_to(Grid{0.5f, 0, -128, 127, {4, 1}}, maps, 0);  // steps of 1/8 and 1/2
+  std::vector<float> rows;
+  maps.to_rows(rows);
+  EXPECT_EQ(rows, (std::vector<float>{0.25f, 0.25f, 40, 40}));
+  maps.from_rows(std::vector<float>{40, 0.3f, 40, 0.3f}, 1, {2, 1, 2});
+  round_to(Grid{0.5f, 0, -128, 127, {4, 1}}, maps, 0);
+  maps.to_rows(rows);
+  EXPECT_EQ(rows, (std::vector<float>{15.875f, 0.25f, 40, 0.5f}));
+}
+
 /// A grid so fine that nothing changes leaves outputs and gradients as they were; one that everything leaves stops the gradients.
 TEST(Rounding, OfANetworkIsStraightThrough) {
   const NetworkSpec spec = paper_classifier();
   Problem<double> problem(spec, 5, Mode::evaluate, 3);
   auto plain = problem.network(Kernels::fast), rounded = problem.network(Kernels::fast);
-  const std::vector<Grid> fine(spec.blocks.size() + spec.hidden.size() + 1, Grid{1e-7f, 0, -1000000000, 1000000000});
+  const std::vector<Grid> fine(spec.blocks.size() + spec.hidden.size() + 1, Grid{1e-7f, 0, -1000000000, 1000000000, {}});
   rounded.round_outputs(fine);
   std::vector<Maps<double>> unused;
   for (auto* net : {&plain, &rounded}) {
@@ -43,7 +56,7 @@ TEST(Rounding, OfANetworkIsStraightThrough) {
   for (std::size_t i = 0; i < plain.gradients().size(); ++i) EXPECT_NEAR(plain.gradients()[i], rounded.gradients()[i], 1e-3 * largest);
 
   std::vector<Grid> clipped = fine;
-  clipped.back() = {1e-9f, 0, -1, 1};
+  clipped.back() = {1e-9f, 0, -1, 1, {}};
   rounded.round_outputs(clipped);
   rounded.forward(problem.input, problem.extra_pointers(), Mode::evaluate, nullptr);
   rounded.zero_gradients();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <algorithm>
 
 #include "../compile/networks.hpp"
 #include "compile/compile.hpp"
@@ -78,6 +79,11 @@ TEST(Quantize, SharesScalesAndShiftsWhereCodeIsShared) {
   }
 }
 
+float gain(const Value& value, std::size_t i) {
+  const std::vector<float>& gains = value.quantization.gain;
+  return gains.empty() ? 1 : gains[i % gains.size()];
+}
+
 TEST(Quantize, WeightsAndBiasAreSymmetricAndWithinHalfAStep) {
   const Program program = float_program(small_sizes());
   const Program q = quantize(program, random_windows(program, 24, 3), 24);
@@ -88,8 +94,13 @@ TEST(Quantize, WeightsAndBiasAreSymmetricAndWithinHalfAStep) {
       const Value &integer = q.networks[n].value(node.weights), &real = program.networks[n].value(program.networks[n].nodes[i].weights);
       ASSERT_EQ(integer.i.size(), real.f.size());
       const std::size_t a_filter = integer.i.size() / integer.quantization.scale.size();
+      std::vector<float> read;  // gains of the channels that the layer reads
+      for (const ValueId id : node.inputs) {
+        const Value& input = q.networks[n].value(id);
+        for (int c = 0; c < (node.op == "conv" ? input.dims.back() : input.size()); ++c) read.push_back(gain(input, static_cast<std::size_t>(c)));
+      }
       for (std::size_t k = 0; k < integer.i.size(); ++k) {
-        const float scale = integer.quantization.scale[k / a_filter];
+        const float scale = integer.quantization.scale[k / a_filter] / gain(q.networks[n].value(node.output), k / a_filter) * read[k % a_filter % read.size()];
         ASSERT_LE(std::abs(integer.i[k]), 127);
         ASSERT_NEAR(static_cast<float>(integer.i[k]) * scale, real.f[k], 0.51f * scale);
       }
@@ -111,16 +122,46 @@ TEST(Quantize, ADeadFilterAndALargeBiasKeepTheirValue) {
   const auto values = reference.run_network(0, std::span(windows).first(windows.size() / 24), maps);
   const ValueId output = q.networks[0].nodes[0].output;
   const Quantization& scale = q.networks[0].value(output).quantization;
-  EXPECT_NEAR(scale.scale[0] * static_cast<float>(values[static_cast<std::size_t>(output)][0] - scale.zero_point), 2.0f, scale.scale[0]);
+  EXPECT_NEAR(scale.step(0) * static_cast<float>(values[static_cast<std::size_t>(output)][0] - scale.zero_point), 2.0f, scale.step(0));
+}
+
+/// Channels in units a thousand apart lose as little as channels in one unit: each has its own steps, and none is told from the others.
+TEST(Quantize, AChannelInAnotherUnitLosesNothing) {
+  Program program = float_program(small_sizes());
+  constexpr std::size_t kCount = 48;
+  std::vector<float> windows = random_windows(program, kCount, 5);
+  const auto worst = [&] {
+    double least = 1e9;
+    for (const LayerNoise& layer : quantization_noise(program, quantize(program, windows, kCount), windows, kCount)) least = std::min(least, layer.sqnr_db);
+    return least;
+  };
+  const double one_unit = worst();
+  const std::vector<float> units = {1000, 1, 0.03f};
+  const std::size_t width = static_cast<std::size_t>(program.width);
+  for (std::size_t i = 0; i < windows.size(); ++i) windows[i] *= units[i / width % 3];
+  for (Graph& graph : program.networks)
+    for (Node& node : graph.nodes) {
+      const bool reads_window = node.op == "conv" && node.inputs == std::vector<ValueId>{graph.find_input("window")->value};
+      if (!reads_window) continue;
+      Value weights = graph.value(node.weights);
+      for (std::size_t i = 0; i < weights.f.size(); ++i) weights.f[i] /= units[i % 3];  // channel-last
+      node.weights = graph.add_value(weights);
+    }
+  const Program quantized = quantize(program, windows, kCount);
+  const Quantization& q = quantized.networks[0].value(quantized.networks[0].find_input("window")->value).quantization;
+  ASSERT_EQ(q.gain.size(), 3u);
+  EXPECT_NEAR(q.gain[1] / q.gain[0], 1000, 150);
+  EXPECT_NEAR(q.gain[2] / q.gain[1], 33, 5);
+  for (const Graph& graph : quantized.networks) EXPECT_EQ(graph.value(graph.find_input("window")->value).quantization.gain, q.gain);
+  EXPECT_GT(one_unit, 18);
+  EXPECT_NEAR(worst(), one_unit, 1);  // with one scale for the window: 10 dB or less
 }
 
 TEST(Quantize, CalibrationsCoverAllMostOrTheLeastError) {
   Observed seen;
   Random random(4);
-  std::vector<float> values;
-  for (int i = 0; i < 100000; ++i) values.push_back(static_cast<float>(random.normal()));
-  values.push_back(9);  // an outlier that costs more steps than it is worth
-  seen.add(values, 1);
+  for (int i = 0; i < 100000; ++i) seen.add(static_cast<float>(random.normal()), 1);
+  seen.add(9, 1);  // an outlier that costs more steps than it is worth
   const Range all = choose_range(seen, {Calibration::min_max, 100});
   const Range most = choose_range(seen, {Calibration::percentile, 99});
   const Range least_error = choose_range(seen, {Calibration::mse, 100});

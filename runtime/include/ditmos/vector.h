@@ -35,23 +35,16 @@ DITMOS_INLINE int8_t ditmos_quantize_value(float x, float inverse_scale, int zer
   return (int8_t)(value < -128 ? -128 : value > 127 ? 127 : value);
 }
 
-/* [channels][positions] float to [positions][channels] float. */
-DITMOS_INLINE void ditmos_load_f32(int channels, int positions, const float *x, float *out) {
-  for (int p = 0; p < positions; p++) {
-    for (int c = 0; c < channels; c++) out[p * channels + c] = x[c * positions + p];
-  }
-}
-
-/* [channels][positions] float to [positions][channels] int8. */
-DITMOS_INLINE void ditmos_load_s8(int channels, int positions, float inverse_scale, int zero_point, const float *x, int8_t *out) {
-  for (int p = 0; p < positions; p++) {
-    for (int c = 0; c < channels; c++) out[p * channels + c] = ditmos_quantize_value(x[c * positions + p], inverse_scale, zero_point);
-  }
-}
-
 /* int16 samples, already [positions][channels], to int8 by requantize.h's rule: multiplier / 2^(32 + shift) = sample unit / scale. */
 DITMOS_INLINE void ditmos_quantize_s16(int n, int32_t multiplier, int32_t offset, int shift, const int16_t *x, int8_t *out) {
   for (int i = 0; i < n; i++) out[i] = ditmos_requantize(x[i], multiplier, offset, shift, -128);
+}
+
+/* The same with a multiplier a channel. */
+DITMOS_INLINE void ditmos_quantize_channels_s16(int positions, int channels, const int32_t *multipliers, int32_t offset, int shift, const int16_t *x, int8_t *out) {
+  for (int p = 0; p < positions; p++) {
+    for (int c = 0; c < channels; c++) *out++ = ditmos_requantize(*x++, multipliers[c], offset, shift, -128);
+  }
 }
 
 /* (x - zero_point) * scale. */

@@ -36,7 +36,9 @@ struct FrontEndTarget {
   std::string type;                          ///< "float", "int8_t"
   std::size_t offset = 0;                    ///< of the input in the arena
   std::vector<std::size_t> element;          ///< one a feature
-  std::function<std::string(const std::string&)> convert;  ///< C expression of a float -> of an element
+  std::size_t channels = 1;                  ///< of the window
+  /// C expression of a float, and of its channel -> of an element
+  std::function<std::string(const std::string&, const std::string&)> convert;
 };
 /// Tables, NAME_set_samples and, for front ends that work in frames, NAME_set_frame.
 std::string emit_front_end(const frontend::FrontEnd& front_end, const Plan& plan, const std::string& name, const FrontEndTarget& target);

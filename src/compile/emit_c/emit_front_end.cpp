@@ -65,6 +65,11 @@ class Writer {
   std::string open(const std::string& arguments) const {
     return fmt::format("(void *arena_memory, {}const {} *samples) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", arguments, sample_type(s_.sample));
   }
+  /// Of feature v of a frame of microphone `channel`: features are channels of a series, or the height of a map.
+  std::string channel_of_feature() const {
+    const std::size_t values = static_cast<std::size_t>(f_.frame_values()), rows = values * static_cast<std::size_t>(s_.channels) / target_.channels;
+    return rows == 1 ? fmt::format("channel * {} + v", values) : fmt::format("(channel * {} + v) / {}", values, rows);
+  }
   std::string input() const { return fmt::format("({} *)(void *)(arena + {})", target_.type, target_.offset); }
 
   /// One frame at a time: its samples can wait in the microphone's buffer, and are gone when the next ones come.
@@ -98,7 +103,7 @@ class Writer {
     const char* const result = f_.fixed() ? "int32_t" : "float";
     code += fmt::format("  {0} *const scratch = ({0} *)(void *)(arena + {1});\n  {2} *const values = ({2} *)(void *)(arena + {3});\n", memory, offset, result, offset + f_.values_offset());
     code += fmt::format("  {} *const to = {} + channel * {} + frame * {};\n", target_.type, input(), values * s.row, s.column);
-    code += fmt::format("  {}({}_front_end, samples, scratch, values);\n  for (int v = 0; v < {}; v++) to[v * {}] = {};\n}}\n\n", call, name_, values, s.row, target_.convert(f_.fixed() ? "(float)values[v] * 0.0009765625f" : "values[v]"));
+    code += fmt::format("  {}({}_front_end, samples, scratch, values);\n  for (int v = 0; v < {}; v++) to[v * {}] = {};\n}}\n\n", call, name_, values, s.row, target_.convert(f_.fixed() ? "(float)values[v] * 0.0009765625f" : "values[v]", channel_of_feature()));
     code += fmt::format("void {}_set_samples(void *arena_memory, const {} *samples) {{\n", name_, sample_type(s_.sample));
     return code + fmt::format("  for (int c = 0; c < {0}; c++) {{\n    for (int f = 0; f < {1}; f++) {2}_set_frame(arena_memory, c, f, samples + c * {3} + f * {4});\n  }}\n}}\n\n", s_.channels, frames, name_,
                               s_.samples, f_.hop_samples());
@@ -117,10 +122,10 @@ class Writer {
       value = "(samples[c * " + std::to_string(length) + " + i] - mean) * inverse";
     }
     if (s_.kind == Kind::magnitude) value = "samples[c * " + std::to_string(length) + " + i]";
-    code += fmt::format("    for (int i = 0; i < {}; i++) to[c * {} + i * {}] = {};\n  }}\n", length, s.row, s.column, target_.convert(value));
+    code += fmt::format("    for (int i = 0; i < {}; i++) to[c * {} + i * {}] = {};\n  }}\n", length, s.row, s.column, target_.convert(value, "c"));
     if (s_.kind == Kind::magnitude)
       code += fmt::format("  for (int i = 0; i < {}; i++) to[{} + i * {}] = {};\n", length, channels * s.row, s.column,
-                          target_.convert(fmt::format("ditmos_magnitude_f32({}, {}, samples + i)", channels, length)));
+                          target_.convert(fmt::format("ditmos_magnitude_f32({}, {}, samples + i)", channels, length), std::to_string(channels)));
     return code + "}\n\n";
   }
 

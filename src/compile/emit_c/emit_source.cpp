@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -42,13 +43,38 @@ std::vector<Place> input_places(const Plan& plan) {
 
 bool is_quantized(const Value& value) { return value.type == Type::s8 && !value.quantization.scale.empty(); }
 
-/// Loops from the outside order of a port to the inside order, or back.
+/// Loops from the outside order of a port to the inside order, or back. The body gets the index outside and inside, and the channel where
+/// the value's channels have gains.
 template <class Body>
 std::string port_loops(const Place& place, Body body) {
-  const std::vector<int> inside = strides_of(place.value->dims);
-  std::vector<int> strides;
-  for (std::size_t d = 0; d < place.port->dims.size(); ++d) strides.push_back(place.port->order.empty() ? strides_of(place.port->dims)[d] : inside[at(place.port->order[d])]);
-  return emit_loops(place.port->dims, {strides_of(place.port->dims), strides}, {}, [&](const std::vector<std::string>& i) { return body(i[0], i[1]); });
+  const std::vector<int> inside = strides_of(place.value->dims), outside = strides_of(place.port->dims);
+  std::vector<int> strides, channel;
+  for (std::size_t d = 0; d < outside.size(); ++d) {
+    const std::size_t within = place.port->order.empty() ? d : at(place.port->order[d]);
+    strides.push_back(place.port->order.empty() ? outside[d] : inside[within]);
+    channel.push_back(within + 1 == inside.size() ? 1 : 0);
+  }
+  std::vector<std::vector<int>> walks = {outside, strides};
+  if (!place.value->quantization.gain.empty()) walks.push_back(channel);
+  return emit_loops(place.port->dims, walks, {}, [&](const std::vector<std::string>& i) { return body(i[0], i[1], i.size() > 2 ? i[2] : std::string()); });
+}
+
+std::string steps_of(const std::string& name, const Place& place) { return fmt::format("{}_{}_inverse_step", name, c_identifier(place.port->name)); }
+
+/// What the input's channels are multiplied by, where each has its own.
+std::string emit_steps(const std::string& name, const Place& place) {
+  const Quantization& q = place.value->quantization;
+  if (q.gain.empty()) return "";
+  std::string code = fmt::format("static const float {}[{}] = {{", steps_of(name, place), q.gain.size());
+  for (std::size_t c = 0; c < q.gain.size(); ++c) code += (c % 8 == 0 ? "\n  " : " ") + c_float(q.inverse_step(c)) + ",";
+  return code + "\n};\n\n";
+}
+
+/// A float32 expression as the input stores it; `channel`: an expression too.
+std::string stored(const std::string& name, const Place& place, const std::string& value, const std::string& channel) {
+  if (!is_quantized(*place.value)) return value;
+  const Quantization& q = place.value->quantization;
+  return fmt::format("ditmos_quantize_value({}, {}, {})", value, q.gain.empty() ? c_float(q.inverse_step(0)) : fmt::format("{}[{}]", steps_of(name, place), channel), q.zero_point);
 }
 
 std::string arena_of(const Place& place) {
@@ -68,9 +94,7 @@ std::string emit_push(const std::string& name, const Place& place, const Plan& p
   const auto [channel, column] = series_strides(place);
   if (channel != 1 || column != channels) throw Error("continuous mode needs a network that begins with a layer along time");
   const std::size_t bytes = at(channels) * bytes_of(place.value->type);
-  const bool quantized = is_quantized(*place.value);
-  const std::string value = fmt::format("columns[c * {} + i]", plan.hop);
-  const std::string converted = quantized ? fmt::format("ditmos_quantize_value({}, {}, {})", value, c_float(1.0f / place.value->quantization.scale[0]), place.value->quantization.zero_point) : value;
+  const std::string converted = stored(name, place, fmt::format("columns[c * {} + i]", plan.hop), "c");
   return fmt::format(
       "void {0}_push(void *arena_memory, const float *columns) {{\n{1}  int32_t *const state = {2};\n  ditmos_slide(to, {3}, {4});\n  for (int i = 0; i < {5}; i++) {{\n    for (int c = 0; c < {6}; c++) to[({7} + i) * {6} + c] = {8};\n  }}\n"
       "  *state = *state == 1 ? 2 : 0; /* two pushes without a run between them leave nothing to reuse */\n}}\n\n",
@@ -84,18 +108,16 @@ std::string emit_samples(const std::string& name, const Place& place, float unit
   std::string code = fmt::format("void {}_set_samples(void *arena_memory, const int16_t *samples) {{\n{}", name, arena_of(place)) + reset;
   if (!is_quantized(*place.value)) return code + fmt::format("  for (int i = 0; i < {}; i++) to[i] = (float)samples[i] * {};\n}}\n\n", channels * width, c_float(unit));
   const SampleScale s = sample_scale(unit, place.value->quantization);
-  return code + fmt::format("  ditmos_quantize_s16({}, {}, {}, {}, samples, to);\n}}\n\n", channels * width, s.multiplier, s.offset, s.shift);
+  if (s.multipliers.size() == 1) return code + fmt::format("  ditmos_quantize_s16({}, {}, {}, {}, samples, to);\n}}\n\n", channels * width, s.multipliers[0], s.offset, s.shift);
+  code += fmt::format("  static const int32_t multipliers[{}] = {{{}}};\n", channels, fmt::join(s.multipliers, ", "));
+  return code + fmt::format("  ditmos_quantize_channels_s16({}, {}, multipliers, {}, {}, samples, to);\n}}\n\n", width, channels, s.offset, s.shift);
 }
 
-std::string emit_setter(const std::string& function, const Place& place, const std::string& reset = {}) {
-  const bool quantized = is_quantized(*place.value);
-  const char* outside = quantized ? "float" : c_type(place.value->type);
+std::string emit_setter(const std::string& name, const std::string& function, const Place& place, const std::string& reset = {}) {
+  const char* outside = is_quantized(*place.value) ? "float" : c_type(place.value->type);
   std::string code = fmt::format("void {}(void *arena_memory, const {} *window) {{\n", function, outside) + arena_of(place) + reset;
-  return code + indented(port_loops(place, [&](const std::string& from, const std::string& to) {
-           const std::string value = fmt::format("window[{}]", from);
-           if (!quantized) return fmt::format("to[{}] = {};", to, value);
-           const Quantization& q = place.value->quantization;
-           return fmt::format("to[{}] = ditmos_quantize_value({}, {}, {});", to, value, c_float(1.0f / q.scale[0]), q.zero_point);
+  return code + indented(port_loops(place, [&](const std::string& from, const std::string& to, const std::string& channel) {
+           return fmt::format("to[{}] = {};", to, stored(name, place, fmt::format("window[{}]", from), channel));
          })) +
          "}\n\n";
 }
@@ -110,7 +132,7 @@ std::string emit_getter(const std::string& function, const Place& place, const s
   } else {
     code += fmt::format("  const {} *const from = {};\n  (void)arena_memory;\n", c_type(place.value->type), constant);
   }
-  return code + indented(port_loops(place, [&](const std::string& to, const std::string& from) {
+  return code + indented(port_loops(place, [&](const std::string& to, const std::string& from, const std::string&) {
            if (!quantized) return fmt::format("values[{}] = from[{}];", to, from);
            const Quantization& q = place.value->quantization;
            return fmt::format("values[{}] = (float)(from[{}] - {}) * {};", to, from, q.zero_point, c_float(q.scale[0]));
@@ -210,11 +232,7 @@ class SourceWriter {
   std::string front_end() const {
     if (!plan_.front_end || !has_window_interface(program_)) return "";
     const Place input = input_places(plan_)[0];
-    const Quantization& q = input.value->quantization;
-    const bool quantized = is_quantized(*input.value);
-    FrontEndTarget target{c_type(input.value->type), input.offset, {}, [=](const std::string& value) {
-                            return quantized ? fmt::format("ditmos_quantize_value({}, {}, {})", value, c_float(1.0f / q.scale[0]), q.zero_point) : value;
-                          }};
+    FrontEndTarget target{c_type(input.value->type), input.offset, {}, at(program_.channels), [this, input](const std::string& value, const std::string& channel) { return stored(name_, input, value, channel); }};
     const std::vector<int> inside = strides_of(input.value->dims), outside = strides_of(input.port->dims);
     for (int n = 0; n < product(input.port->dims); ++n) {
       std::size_t element = 0;
@@ -229,7 +247,7 @@ class SourceWriter {
     std::string code;
     const bool window = has_window_interface(program_);
     const std::string reset = plan_.hop ? "  *" + state() + " = 0;\n" : "";
-    for (const Place& place : input_places(plan_)) code += emit_setter(window ? name_ + "_set_input" : name_ + "_set_" + c_identifier(place.port->name), place, reset);
+    for (const Place& place : input_places(plan_)) code += emit_steps(name_, place) + emit_setter(name_, window ? name_ + "_set_input" : name_ + "_set_" + c_identifier(place.port->name), place, reset);
     if (plan_.hop) code += emit_push(name_, input_places(plan_)[0], plan_, program_.channels, program_.width);
     if (plan_.sample_unit > 0) code += emit_samples(name_, input_places(plan_)[0], plan_.sample_unit, program_.channels, program_.width, reset);
     code += front_end();
@@ -304,11 +322,9 @@ class SourceWriter {
         big, name_, plan_.hop ? "  *" + this->state() + " = 0;\n" : "");
     const Place input = input_places(plan_)[0];
     body += fmt::format("  {} *const to = {};\n", c_type(input.value->type), arena_pointer(input.value->type, input.offset));
-    body += indented(port_loops(input, [&](const std::string&, const std::string& to) {
+    body += indented(port_loops(input, [&](const std::string&, const std::string& to, const std::string& channel) {
       const std::string next = "state = state * 1664525u + 1013904223u;\n";
-      const std::string value = "(float)(int32_t)(state >> 8) * 1.1920929e-7f - 1.0f";
-      if (!is_quantized(*input.value)) return next + fmt::format("to[{}] = {};", to, value);
-      return next + fmt::format("to[{}] = ditmos_quantize_value({}, {}, {});", to, value, c_float(1.0f / input.value->quantization.scale[0]), input.value->quantization.zero_point);
+      return next + fmt::format("to[{}] = {};", to, stored(name_, input, "(float)(int32_t)(state >> 8) * 1.1920929e-7f - 1.0f", channel));
     }));
     body += fmt::format("  if ({0}_run(arena_memory) != {0}_test_label[test] || {0}_choice(arena_memory) != {0}_test_choice[test]) return 2;\n}}\nreturn 0;\n", name_);
     return code + indented(body) + "}\n";

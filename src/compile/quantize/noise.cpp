@@ -25,7 +25,7 @@ std::vector<LayerNoise> quantization_noise(const Program& program, const Program
         const ValueId from = program.networks[n].nodes[i].output, to = quantized.networks[n].nodes[i].output;
         const Quantization& q = quantized.networks[n].value(to).quantization;
         for (std::size_t k = 0; k < integers[at(to)].size(); ++k) {
-          const double real = values[at(from)][k], approximate = static_cast<double>(q.scale[0]) * (integers[at(to)][k] - q.zero_point);
+          const double real = values[at(from)][k], approximate = static_cast<double>(q.step(k)) * (integers[at(to)][k] - q.zero_point);
           sums[n][i].signal += real * real;
           sums[n][i].noise += (real - approximate) * (real - approximate);
         }

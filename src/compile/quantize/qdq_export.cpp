@@ -19,13 +19,13 @@ class QdqWriter {
     for (const Port& port : graph_.inputs) {
       check_order(port);
       out_.inputs.push_back({port.name, model::DataType::float32, Ints(port.dims.begin(), port.dims.end())});
-      quantize(port.name, port.value);
+      quantize(scaled("Mul", port, port.name, port.name + "_scaled"), port.value);
     }
     for (const Node& node : graph_.nodes) write(node);
     for (const Port& port : graph_.outputs) {
       check_order(port);
       out_.outputs.push_back({port.name, model::DataType::float32, Ints(port.dims.begin(), port.dims.end())});
-      add("Identity", port.name, {name(port.value)}, port.name);
+      if (scaled("Div", port, name(port.value), port.name) != port.name) add("Identity", port.name, {name(port.value)}, port.name);
     }
     return std::move(out_);
   }
@@ -47,6 +47,16 @@ class QdqWriter {
   std::string constant(const std::string& tensor, model::DataType type, Ints dims, std::vector<float> f, std::vector<std::int64_t> i) {
     out_.initializers.push_back({tensor, type, std::move(dims), std::move(f), std::move(i)});
     return tensor;
+  }
+
+  /// A tensor of the outside times the gains of the port's channels, or divided by them; `from` itself where there are none.
+  std::string scaled(const std::string& op, const Port& port, const std::string& from, const std::string& to) {
+    const std::vector<float>& gain = graph_.value(port.value).quantization.gain;
+    if (gain.empty()) return from;
+    Ints dims(port.dims.size(), 1);
+    dims[dims.size() > 2 ? 1 : dims.size() - 1] = static_cast<std::int64_t>(gain.size());
+    add(op, port.name, {from, constant(port.name + "_gain", model::DataType::float32, dims, gain, {})}, to);
+    return to;
   }
 
   /// The tensor `from` becomes the value's, through int8.

@@ -40,11 +40,18 @@ class QdqReader {
         alias_[node.outputs.at(0)] = real(node.inputs.at(0));
       } else if (node.op == "DequantizeLinear") {
         dequantize(node);
+      } else if (is_gain(node)) {
+        alias_[node.outputs.at(0)] = real(node.inputs.at(0));
       } else {
         copy(node);
       }
     }
-    for (const model::ValueInfo& input : source_.inputs) result_.inputs[input.name] = behind(input.name, "input \"" + input.name + "\"");
+    for (const model::ValueInfo& input : source_.inputs) {
+      const auto found = readers_.find(input.name);
+      const bool has_gain = found != readers_.end() && found->second.size() == 1 && is_gain(*found->second.front());
+      Quantization& q = result_.inputs[input.name] = behind(has_gain ? found->second.front()->outputs.at(0) : input.name, "input \"" + input.name + "\"");
+      if (has_gain) q.gain = constant(*found->second.front(), 1).f;
+    }
     for (model::ValueInfo& output : result_.graph.outputs) {
       if (!alias_.contains(output.name)) continue;  // the network ends in a DequantizeLinear
       result_.graph.nodes.push_back({"Identity", "", {real(output.name)}, {output.name}, {}});
@@ -56,6 +63,21 @@ class QdqReader {
   std::string real(const std::string& tensor) const {
     const auto found = alias_.find(tensor);
     return found == alias_.end() ? tensor : found->second;
+  }
+
+  /// What export_qdq writes where channels have gains of their own (equalize.hpp): an input times a constant a channel, an output divided by it.
+  bool is_gain(const model::Node& node) const {
+    if ((node.op != "Mul" && node.op != "Div") || node.inputs.size() != 2) return false;
+    const auto gain = constants_.find(node.inputs[1]);
+    if (gain == constants_.end()) return false;
+    const std::vector<std::int64_t>& dims = gain->second->dims;
+    const std::size_t channel = dims.size() > 2 ? 1 : dims.size() - 1;
+    for (std::size_t d = 0; d < dims.size(); ++d)
+      if (d != channel && dims[d] != 1) return false;
+    if (dims.empty() || gain->second->f.empty() || std::any_of(gain->second->f.begin(), gain->second->f.end(), [](float g) { return !(g > 0); })) return false;
+    const auto is = [](const std::string& name) { return [&name](const model::ValueInfo& port) { return port.name == name; }; };
+    return node.op == "Mul" ? std::any_of(source_.inputs.begin(), source_.inputs.end(), is(node.inputs[0]))
+                            : std::any_of(source_.outputs.begin(), source_.outputs.end(), is(node.outputs.at(0)));
   }
 
   const model::Tensor& constant(const model::Node& node, std::size_t i) const {

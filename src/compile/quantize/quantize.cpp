@@ -4,8 +4,10 @@
 #include <cmath>
 #include <fmt/format.h>
 #include <limits>
+#include <set>
 
 #include "compile/ops/shapes.hpp"
+#include "compile/quantize/equalize.hpp"
 #include "compile/quantize/ranges.hpp"
 #include "compile/quantize/to_int8.hpp"
 #include "core/error.hpp"
@@ -69,6 +71,35 @@ class Scales {
   std::vector<Quantization> chosen_;
 };
 
+template <class Visit>
+void for_each_activation(const Program& program, Visit visit) {
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    for (const Port& port : program.networks[n].inputs) visit(n, port.value);
+    for (const Node& node : program.networks[n].nodes) visit(n, node.output);
+  }
+}
+
+/// By group and channel.
+std::vector<std::vector<Observed>> observe(const Program& program, const Channels& channels, std::span<const float> windows, std::size_t count) {
+  std::vector<std::vector<Observed>> seen;
+  for (int g = 0; g < channels.groups(); ++g) seen.emplace_back(at(channels.channels(g)));
+  run_calibration(program, windows, count, kFewestWindows, [&](std::size_t network, const std::vector<std::vector<float>>& values) {
+    const Graph& graph = program.networks[network];
+    std::size_t longest = 1;
+    for (const Value& value : graph.values) longest = std::max(longest, at(value.size()));
+    const std::size_t stride = count * longest / 200000 + 1;
+    const auto add = [&](ValueId id) {
+      const int group = channels.group(network, id);
+      if (group < 0) return;
+      std::vector<Observed>& mine = seen[at(group)];
+      for (std::size_t i = 0; i < values[at(id)].size(); ++i) mine[i % mine.size()].add(values[at(id)][i], stride);
+    };
+    for (const Port& port : graph.inputs) add(port.value);
+    for (const Node& node : graph.nodes) add(node.output);
+  });
+  return seen;
+}
+
 /// What the clamps let through of the observed range.
 Range within(const Clamp& clamp, Range range) {
   return {std::clamp(range.low, std::min(clamp.low, 0.0f), 0.0f), std::clamp(range.high, 0.0f, std::max(clamp.high, 0.0f))};
@@ -93,24 +124,25 @@ Calibration calibration_of(const std::string& name) {
 
 Program quantize(const Program& program, std::span<const float> windows, std::size_t count, const QuantizeOptions& options) {
   for (const Graph& graph : program.networks) check_int8_operators(graph);
-  const Sharing sharing(program);
-  std::vector<Observed> seen(at(sharing.groups()));
-  run_calibration(program, windows, count, kFewestWindows, [&](std::size_t network, const std::vector<std::vector<float>>& values) {
-    const Graph& graph = program.networks[network];
-    std::size_t longest = 1;
-    for (const Value& value : graph.values) longest = std::max(longest, at(value.size()));
-    const std::size_t stride = count * longest / 200000 + 1;
-    const auto add = [&](ValueId id) {
-      if (!graph.value(id).constant) seen[at(sharing.group(network, id))].add(values[at(id)], stride);
-    };
-    for (const Port& port : graph.inputs) add(port.value);
-    for (const Node& node : graph.nodes) add(node.output);
+  const Channels channels(program);
+  const std::vector<std::vector<Observed>> seen = observe(program, channels, windows, count);
+  const Gains gains = equalizing_gains(program, channels, seen, options);
+  Program equalized = program;
+  apply_gains(equalized, channels, gains);
+
+  const Sharing sharing(equalized);
+  std::vector<Observed> together(at(sharing.groups()));
+  std::vector<std::set<int>> merged(together.size());
+  for_each_activation(program, [&](std::size_t n, ValueId id) {
+    const int group = channels.group(n, id), shared = sharing.group(n, id);
+    if (group < 0 || !merged[at(shared)].insert(group).second) return;
+    for (std::size_t c = 0; c < seen[at(group)].size(); ++c) together[at(shared)].merge(seen[at(group)][c], gains[at(group)].empty() ? 1 : gains[at(group)][c]);
   });
   std::vector<Range> ranges;
-  for (std::size_t g = 0; g < seen.size(); ++g) {
+  for (std::size_t g = 0; g < together.size(); ++g) {
     QuantizeOptions chosen = options;
     if (sharing.is_symmetric(static_cast<int>(g))) chosen.calibration = Calibration::min_max;  // clipped logits would tie
-    ranges.push_back(choose_range(seen[g], chosen));
+    ranges.push_back(choose_range(together[g], chosen));
   }
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
     for (const Node& node : program.networks[n].nodes) {
@@ -118,8 +150,13 @@ Program quantize(const Program& program, std::span<const float> windows, std::si
       range = within(node.clamp, range);
     }
   }
-  const Scales scales(program, sharing, std::move(ranges));
-  return to_int8(program, sharing, {[&](std::size_t network, ValueId value) { return scales.of(network, value); }, {}}, options.layout);
+  const Scales scales(equalized, sharing, std::move(ranges));
+  const auto activation = [&](std::size_t network, ValueId value) {
+    Quantization q = scales.of(network, value);
+    q.gain = gains[at(channels.group(network, value))];
+    return q;
+  };
+  return to_int8(equalized, sharing, {activation, {}}, options.layout);
 }
 
 }  // namespace ditmos::compile

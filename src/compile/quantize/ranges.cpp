@@ -44,19 +44,18 @@ std::vector<std::vector<float>> run(const Graph& graph, const std::map<std::stri
 
 }  // namespace
 
-void Observed::add(std::span<const float> values, std::size_t stride) {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) throw Error("calibration meets a value that is not finite", "look for NaN in the calibration windows");
-    low = std::min(low, values[i]);
-    high = std::max(high, values[i]);
-    if (i % stride == 0) sample.push_back(values[i]);
-  }
+void Observed::add(float value, std::size_t stride) {
+  if (!std::isfinite(value)) throw Error("calibration meets a value that is not finite", "look for NaN in the calibration windows");
+  low = std::min(low, value);
+  high = std::max(high, value);
+  if (count++ % stride == 0) sample.push_back(value);
 }
 
-void Observed::merge(const Observed& other) {
-  low = std::min(low, other.low);
-  high = std::max(high, other.high);
-  sample.insert(sample.end(), other.sample.begin(), other.sample.end());
+void Observed::merge(const Observed& other, float gain) {
+  low = std::min(low, other.low * gain);
+  high = std::max(high, other.high * gain);
+  for (const float value : other.sample) sample.push_back(value * gain);
+  count += other.count;
 }
 
 Range choose_range(const Observed& seen, const QuantizeOptions& options) {

@@ -13,8 +13,10 @@ namespace ditmos::compile {
 struct Observed {
   float low = 0, high = 0;     ///< 0 included
   std::vector<float> sample;
-  void add(std::span<const float> values, std::size_t stride);
-  void merge(const Observed& other);
+  std::size_t count = 0;       ///< values seen
+  void add(float value, std::size_t stride);
+  /// What was seen, times a gain > 0.
+  void merge(const Observed& other, float gain = 1);
 };
 
 struct Range {

@@ -19,9 +19,10 @@ std::vector<std::int8_t> load(const Graph& graph, const Port& port, std::span<co
   if (window.size() != at(value.size())) {
     throw Error(fmt::format("input \"{}\" has {} values, expected {}", port.name, window.size(), value.size()));
   }
+  const Quantization& q = value.quantization;
+  const std::size_t channels = port.order.empty() ? 1 : at(extent_of(value.dims).channels), positions = window.size() / channels;
   std::vector<std::int8_t> out(window.size());
-  const int channels = port.order.empty() ? 1 : extent_of(value.dims).channels;
-  ditmos_load_s8(channels, value.size() / channels, 1.0f / value.quantization.scale[0], value.quantization.zero_point, window.data(), out.data());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = ditmos_quantize_value(window[i % channels * positions + i / channels], q.inverse_step(i), q.zero_point);
   return out;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "compile/graph.hpp"
 
@@ -7,7 +8,8 @@ namespace ditmos::compile {
 
 /// Arguments of ditmos_quantize_s16: int16 samples of which a step is `unit` to int8 of this scale and zero point.
 struct SampleScale {
-  std::int32_t multiplier = 0, offset = 0;
+  std::vector<std::int32_t> multipliers;  ///< one, or one a channel where the channels have gains
+  std::int32_t offset = 0;
   int shift = 0;
 };
 

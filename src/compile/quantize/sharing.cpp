@@ -1,24 +1,12 @@
 #include "compile/quantize/sharing.hpp"
 
 #include <map>
-#include <numeric>
 #include <string>
+
+#include "compile/quantize/union_find.hpp"
 
 namespace ditmos::compile {
 namespace {
-
-class UnionFind {
- public:
-  explicit UnionFind(int n) : parent_(static_cast<std::size_t>(n)) { std::iota(parent_.begin(), parent_.end(), 0); }
-  int find(int i) {
-    while (parent_[static_cast<std::size_t>(i)] != i) i = parent_[static_cast<std::size_t>(i)] = parent_[static_cast<std::size_t>(parent_[static_cast<std::size_t>(i)])];
-    return i;
-  }
-  void unite(int a, int b) { parent_[static_cast<std::size_t>(find(a))] = find(b); }
-
- private:
-  std::vector<int> parent_;
-};
 
 bool moves_values(const Node& node) {
   return node.op == "max_pool" || node.op == "average_pool" || node.op == "concat" || node.op == "reshape" || node.op == "transpose" ||

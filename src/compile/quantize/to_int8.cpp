@@ -24,7 +24,7 @@ double quantize_weights(Graph& graph, Node& node, const std::vector<float>& scal
   Value weights = graph.value(node.weights);
   const int filters = weights.dims[0], n = weights.size() / filters;
   weights.type = Type::s8;
-  weights.quantization = {scales, 0, {}};
+  weights.quantization = {scales, 0, {}, {}};
   weights.i.reserve(weights.f.size());
   for (std::size_t i = 0; i < weights.f.size(); ++i) {
     const float q = std::round(weights.f[i] / scales[i / at(n)]);

@@ -146,7 +146,7 @@ void Block<T>::stage(int group) {
 
 template <class T>
 void Block<T>::round_staged(const Grid& grid, int group) {
-  round_to(grid, std::span(staged_.group(group), staged_.group_size()));
+  round_to(grid, staged_, group);
 }
 
 template <class T>

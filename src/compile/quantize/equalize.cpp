@@ -1,0 +1,187 @@
+#include "compile/quantize/equalize.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "compile/ops/shapes.hpp"
+#include "compile/quantize/to_int8.hpp"
+#include "compile/quantize/union_find.hpp"
+
+namespace ditmos::compile {
+namespace {
+
+constexpr float kMostWeight = 16;  // of a layer whose inputs and outputs have ranges of width 1
+constexpr int kMostFeatures = 256;  // of a vector that the outside gives: its gains are a table on the chip
+
+bool is_pool(const Node& node) { return node.op == "max_pool" || node.op == "average_pool"; }
+/// gain * clamp(x) = clamp(gain * x)
+bool is_homogeneous(const Clamp& clamp) { return (clamp.low == 0 || std::isinf(clamp.low)) && std::isinf(clamp.high); }
+
+/// Whether the last dimension inside is that of the outside's channels, or of the features of a vector.
+bool has_channels_last(const Graph& graph, const Port& port) {
+  if (port.dims.size() <= 2) return graph.value(port.value).size() <= kMostFeatures;
+  return port.order.size() == port.dims.size() && port.order[1] + 1 == static_cast<int>(port.order.size());
+}
+
+/// The least scale of each range that int8 with this zero point can have.
+double scale_of(Range range, int zero) {
+  const auto steps = [](double extent, int left) { return extent <= 0 ? 0 : left > 0 ? extent / left : std::numeric_limits<double>::infinity(); };
+  return std::max(steps(range.high, 127 - zero), steps(-static_cast<double>(range.low), zero + 128));
+}
+
+/// Scales of all channels for the zero point at which they lose least: the sum of the squares of scale / width is smallest. A channel that
+/// was never anything but 0 has the widest one's.
+std::vector<float> scales_of(const std::vector<Range>& ranges) {
+  double widest = 0, least = std::numeric_limits<double>::infinity();
+  for (const Range& range : ranges) widest = std::max(widest, static_cast<double>(range.high) - range.low);
+  int best = 0;
+  for (int zero = -128; zero <= 127; ++zero) {
+    double loss = 0;
+    for (const Range& range : ranges) {
+      const double width = static_cast<double>(range.high) - range.low;
+      if (width > 0) loss += std::pow(scale_of(range, zero) / width, 2);
+    }
+    if (loss < least) least = loss, best = zero;
+  }
+  std::vector<float> scales;
+  for (const Range& range : ranges) scales.push_back(static_cast<float>(scale_of(range, best)));
+  const float most = *std::max_element(scales.begin(), scales.end());
+  for (float& scale : scales)
+    if (!(scale > 0)) scale = most;
+  return scales;
+}
+
+/// The input channel of each weight of a filter; `first` is the filter's first (grouped convolutions).
+template <class Visit>
+void for_each_weight(const Graph& graph, const Node& node, Visit visit) {
+  const Value& weights = graph.value(node.weights);
+  const int filters = weights.dims[0], n = weights.size() / filters;
+  if (node.op == "conv") {
+    const int channels = extent_of(weights.dims).channels;
+    for (int f = 0; f < filters; ++f)
+      for (int k = 0; k < n; ++k) visit(f, f * n + k, f / (filters / node.groups) * channels + k % channels);
+    return;
+  }
+  for (int f = 0; f < filters; ++f)
+    for (int k = 0; k < n; ++k) visit(f, f * n + k, k);
+}
+
+/// The gain that each input channel of a layer (of a linear layer: each column) is divided by.
+std::vector<float> input_gains(const Graph& graph, const Node& node, std::size_t network, const Channels& channels, const Gains& gains) {
+  std::vector<float> all;
+  for (const ValueId input : node.inputs) {
+    const std::vector<float>& mine = gains[at(channels.group(network, input))];
+    const int inputs = node.op == "conv" ? extent_of(graph.value(input).dims).channels : graph.value(input).size();
+    for (int i = 0; i < inputs; ++i) all.push_back(mine.empty() ? 1 : mine[at(i) % mine.size()]);
+  }
+  return all;
+}
+
+}  // namespace
+
+Channels::Channels(const Program& program) {
+  std::vector<int> first;
+  int total = 0;
+  for (const Graph& graph : program.networks) {
+    first.push_back(total);
+    total += static_cast<int>(graph.values.size());
+  }
+  UnionFind sets(total);
+  std::vector<char> used(at(total), 0), fixed(at(total), 0);
+  std::map<std::string, int> by_name;
+  const bool select = program.combine == model::Combine::select;
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    const Graph& graph = program.networks[n];
+    const auto id = [&](ValueId value) { return first[n] + value; };
+    const auto meet = [&](const Port& port) {
+      used[at(id(port.value))] = 1;
+      const auto [place, is_new] = by_name.emplace(port.name, id(port.value));
+      if (!is_new) sets.unite(id(port.value), place->second);
+    };
+    for (const Port& port : graph.inputs) {
+      meet(port);
+      if (!has_channels_last(graph, port)) fixed[at(id(port.value))] = 1;
+    }
+    for (const Port& port : graph.outputs) {
+      used[at(id(port.value))] = 1;
+      if (select && n == 0 && port.name != "logits") meet(port);
+      else fixed[at(id(port.value))] = 1;
+    }
+    for (const Node& node : graph.nodes) {
+      used[at(id(node.output))] = 1;
+      if (is_pool(node)) sets.unite(id(node.inputs[0]), id(node.output));
+      else if (!has_weights(node) || !is_homogeneous(node.clamp)) fixed[at(id(node.output))] = 1;
+      if (!is_pool(node) && !has_weights(node))
+        for (const ValueId input : node.inputs) fixed[at(id(input))] = 1;
+    }
+  }
+  std::map<int, int> number;
+  std::vector<char> free;
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    auto& mine = group_.emplace_back();
+    for (std::size_t v = 0; v < program.networks[n].values.size(); ++v) {
+      const auto i = at(first[n]) + v;
+      const Value& value = program.networks[n].values[v];
+      if (!used[i] || value.constant) {
+        mine.push_back(-1);
+        continue;
+      }
+      const auto [place, is_new] = number.emplace(sets.find(static_cast<int>(i)), static_cast<int>(number.size()));
+      const int last = value.dims.empty() ? 1 : value.dims.back();
+      if (is_new) channels_.push_back(last), free.push_back(1);
+      if (fixed[i] || last != channels_[at(place->second)]) free[at(place->second)] = 0;
+      mine.push_back(place->second);
+    }
+  }
+  for (std::size_t g = 0; g < channels_.size(); ++g)
+    if (!free[g]) channels_[g] = 1;
+}
+
+Gains equalizing_gains(const Program& program, const Channels& channels, const std::vector<std::vector<Observed>>& seen, const QuantizeOptions& options) {
+  Gains gains(seen.size());
+  for (std::size_t g = 0; g < seen.size(); ++g) {
+    if (seen[g].size() < 2) continue;
+    std::vector<Range> ranges;
+    for (const Observed& channel : seen[g]) ranges.push_back(choose_range(channel, options));
+    for (const float scale : scales_of(ranges)) gains[g].push_back(scale > 0 ? 1 / (255 * scale) : 1);
+  }
+  // A channel that varies much less than its weights would let it keeps the smaller gain.
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    const Graph& graph = program.networks[n];
+    for (const Node& node : graph.nodes) {
+      if (!has_weights(node)) continue;
+      std::vector<float>& mine = gains[at(channels.group(n, node.output))];
+      if (mine.empty()) continue;
+      const std::vector<float> before = input_gains(graph, node, n, channels, gains);
+      for_each_weight(graph, node, [&](int filter, int weight, int input) {
+        const float size = std::abs(graph.value(node.weights).f[at(weight)]) / before[at(input)];
+        if (size * mine[at(filter)] > kMostWeight) mine[at(filter)] = kMostWeight / size;
+      });
+    }
+  }
+  return gains;
+}
+
+void apply_gains(Program& program, const Channels& channels, const Gains& gains) {
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    Graph& graph = program.networks[n];
+    for (Node& node : graph.nodes) {
+      if (!has_weights(node)) continue;
+      const std::vector<float> before = input_gains(graph, node, n, channels, gains);
+      const std::vector<float>& after = gains[at(channels.group(n, node.output))];
+      const auto gain = [&](int filter) { return after.empty() ? 1.0f : after[at(filter)]; };
+      Value weights = graph.value(node.weights);  // a constant may have several readers with other gains
+      for_each_weight(graph, node, [&](int filter, int weight, int input) { weights.f[at(weight)] *= gain(filter) / before[at(input)]; });
+      node.weights = graph.add_value(std::move(weights));
+      if (node.bias == kNone) continue;
+      Value bias = graph.value(node.bias);
+      for (std::size_t f = 0; f < bias.f.size(); ++f) bias.f[f] *= gain(static_cast<int>(f));
+      node.bias = graph.add_value(std::move(bias));
+    }
+  }
+}
+
+}  // namespace ditmos::compile
