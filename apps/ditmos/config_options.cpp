@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <type_traits>
 
@@ -32,7 +33,10 @@ ConfigOptions::ConfigOptions(CLI::App& verb) {
   verb.add_option("--config", file_, "TOML file with any of the options below; --print-config writes a complete one")->type_name("FILE");
   const method::Config defaults;
   method::visit(defaults, [&](const std::string& name, const auto& value, const std::string& help) {
-    CLI::Option* option = verb.add_option("--" + name, values_[name], help)->group(group_of(name))->type_name("");
+    std::string hyphens = name;  // as the other verbs spell their options
+    std::replace(hyphens.begin(), hyphens.end(), '_', '-');
+    const std::string names = "--" + name + (hyphens == name ? "" : ",--" + hyphens);
+    CLI::Option* option = verb.add_option(names, values_[name], help)->group(group_of(name))->type_name("");
     const std::string text = shown(value);
     if (!text.empty()) option->default_str(text);
     options_.emplace_back(name, option);

@@ -9,7 +9,7 @@ namespace ditmos::cli {
 inline void add_load_flags(CLI::App& verb, data::LoadOptions& options) {
   verb.add_option("--group", options.group, "Which unit stays on one side of a split, where the set knows several (trial, subject).")
       ->group("Reading");
-  verb.add_option("--front-end", options.front_end, "Features: none, mfcc, log-mel (sound), band-power (EEG).")->group("Reading");
+  verb.add_option("--front-end", options.front_end, "Features (docs/DATA.md): none, mfcc, log-mel (sound), band-power, compand:K (EEG), magnitude, normalize.")->group("Reading");
   verb.add_option("--length", options.length, "Cut or pad series of unequal length to this many samples.")
       ->check(CLI::Range(1, 10'000'000))->group("Reading");
   verb.add_option("--window", options.window_seconds, "Seconds a window, where recordings are cut into windows.")

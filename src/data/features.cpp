@@ -1,5 +1,10 @@
 #include "data/features.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+
 #include "core/error.hpp"
 #include "core/file.hpp"
 #include "core/random.hpp"
@@ -17,7 +22,7 @@ std::vector<std::string> channel_names_of(const Dataset& d, const frontend::Sett
         const std::string channel = d.channels == 1 ? "" : (d.channel_names.empty() ? std::to_string(c) : d.channel_names[c]) + " ";
         names.push_back(channel + band.name);
       }
-  } else if (s.kind == Kind::map || s.kind == Kind::normalize) {
+  } else if (s.kind == Kind::map || s.kind == Kind::normalize || s.kind == Kind::compand) {
     names = d.channel_names;
   } else if (s.kind == Kind::magnitude && !d.channel_names.empty()) {
     names = d.channel_names;
@@ -32,6 +37,7 @@ std::string unit_of(const Dataset& d, const frontend::Settings& s) {
     case Kind::log_mel: return "ln mel power";
     case Kind::band_power: return "log10 power";
     case Kind::normalize: return "standard deviations";
+    case Kind::compand: return fmt::format("ln(1 + |x| / {:g} {})", 1 / s.factor, d.unit);
     default: return d.unit;
   }
 }
@@ -44,6 +50,19 @@ frontend::Settings named(const Dataset& d, const std::string& name) {
     kind.resize(kind.size() - suffix.size());
     return true;
   };
+  if (const std::size_t colon = name.find(':'); colon != std::string::npos || name == "compand") {
+    char* end = nullptr;
+    const std::string knee = colon == std::string::npos ? "" : name.substr(colon + 1);
+    kind = name.substr(0, colon);
+    s.kind = frontend::kind_of(kind);
+    const double value = std::strtod(knee.c_str(), &end);
+    if (s.kind != Kind::compand || !(value > 0) || !std::isfinite(value) || *end != '\0')
+      throw Error("front end \"" + name + "\" has no number that it could use", "compand:K begins to compress at K, in the data's unit: the size of its quiet parts, as in compand:20");
+    s.factor = 1 / value;
+    s.sample = frontend::Sample::f32;
+    if (d.rate_hz > 0) s.rate_hz = d.rate_hz;
+    return s;
+  }
   s.fixed = take("-int16");
   s.image = take("-image");
   s.kind = frontend::kind_of(kind);

@@ -8,7 +8,8 @@
 namespace ditmos::data {
 
 /// Replaces the windows by features: "mfcc", "log-mel" (channels are values, width is frames), "mfcc-image", "log-mel-image" (one channel,
-/// height is values), each also with "-int16" for 16-bit fixed point, "band-power", "magnitude", "normalize" (frontend/settings.hpp); "none" leaves the samples. The settings are recorded
+/// height is values), each also with "-int16" for 16-bit fixed point, "band-power", "magnitude", "normalize", "compand:K" with
+/// a knee of K (frontend/settings.hpp); "none" leaves the samples. The settings are recorded
 /// in dataset.front_end. Throws Error, naming the set, where the front end does not fit its windows.
 void apply_front_end(Dataset& dataset, const std::string& front_end);
 

@@ -41,7 +41,8 @@ FrontEnd::FrontEnd(const Settings& settings) : settings_(settings) {
   if (!sized || static_cast<double>(s.channels) * s.height * s.samples > 1e8)
     throw Error(fmt::format("front end for windows of {} x {} x {}, expected 1 to 4096 channels and rows and at least one sample", s.channels, s.height, s.samples));
   if (s.fixed && !(s.kind == Kind::mfcc || s.kind == Kind::log_mel)) throw Error("front end " + name_of(s.kind) + " is not there in fixed point");
-  if (!std::isfinite(s.factor)) throw Error("front end map: the factor is not finite");
+  if (!std::isfinite(s.factor)) throw Error("front end " + name_of(s.kind) + ": the factor is not finite");
+  if (s.kind == Kind::compand && !(s.factor > 0)) throw Error(fmt::format("front end compand: the factor is {:g}, expected more than 0", s.factor));
   const bool is_mel = s.kind == Kind::mfcc || s.kind == Kind::log_mel;
   if (is_mel != (s.sample == Sample::s16) || (s.sample == Sample::u8 && s.kind != Kind::map))
     throw Error("front end " + name_of(s.kind) + " does not take samples of " + name_of(s.sample));
@@ -163,6 +164,10 @@ void FrontEnd::compute(std::span<const float> window, std::span<float> features)
     std::copy(whole.begin(), whole.end(), features.begin());
     for (std::size_t i = 0; i < length; ++i)
       features[channels * length + i] = ditmos_magnitude_f32(s.channels, static_cast<int>(length), whole.data() + i);
+    return;
+  }
+  if (s.kind == Kind::compand) {
+    for (std::size_t i = 0; i < whole.size(); ++i) features[i] = ditmos_compand_f32(whole[i], static_cast<float>(s.factor));
     return;
   }
   for (std::size_t c = 0; c < channels; ++c) {

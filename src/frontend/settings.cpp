@@ -11,7 +11,7 @@
 namespace ditmos::frontend {
 namespace {
 
-constexpr const char* kKinds[] = {"mfcc", "log-mel", "band-power", "map", "magnitude", "normalize"};
+constexpr const char* kKinds[] = {"mfcc", "log-mel", "band-power", "map", "magnitude", "normalize", "compand"};
 constexpr const char* kSamples[] = {"float32", "int16", "uint8"};
 
 bool is_mel(Kind kind) { return kind == Kind::mfcc || kind == Kind::log_mel; }
@@ -42,7 +42,7 @@ Json to_json(const Settings& s) {
     if (s.kind == Kind::mfcc) json["coefficients"] = s.coefficients;
   }
   if (s.kind == Kind::band_power) json["frame"] = s.frame;
-  if (s.kind == Kind::map) json["factor"] = s.factor;
+  if (s.kind == Kind::map || s.kind == Kind::compand) json["factor"] = s.factor;
   return json;
 }
 

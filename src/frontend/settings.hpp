@@ -5,7 +5,7 @@
 
 namespace ditmos::frontend {
 
-enum class Kind { mfcc, log_mel, band_power, map, magnitude, normalize };
+enum class Kind { mfcc, log_mel, band_power, map, magnitude, normalize, compand };
 /// What the chip gets: 16-bit sound (full scale is 32768), floats in the data set's unit, bytes.
 enum class Sample { f32, s16, u8 };
 
@@ -16,6 +16,8 @@ enum class Sample { f32, s16, u8 };
 ///   map            value = sample * factor
 ///   magnitude      the channels, then the length of the vector that they form
 ///   normalize      each channel of the window less its mean, over its standard deviation
+///   compand        sign(sample) ln(1 + |sample| factor), the curve of mu-law (ITU-T G.711): quiet and loud parts of a signal keep their steps in
+///                  int8. 1 / factor, the knee, is where the curve turns from straight to logarithmic
 struct Settings {
   Kind kind = Kind::mfcc;
   Sample sample = Sample::s16;
@@ -28,7 +30,7 @@ struct Settings {
   double low_hz = 20, high_hz = 4000;
   int coefficients = 10;
   int frame = 128;                    ///< band-power: samples, a power of two; the hop is half of it
-  double factor = 1;                  ///< map
+  double factor = 1;                  ///< map, compand
   bool operator==(const Settings&) const = default;
 };
 

@@ -48,6 +48,7 @@ Settings settings_of(Kind kind) {
     return s;
   }
   s.sample = Sample::f32;
+  if (kind == Kind::compand) s.factor = 20;
   s.channels = 2;
   s.samples = 600;
   s.rate_hz = 128;
@@ -123,7 +124,7 @@ TEST_P(EmittedFrontEnd, GivesTheHostsFeaturesBitForBit) {
   expect_same_input(settings_of(GetParam()), true);
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EmittedFrontEnd, testing::Values(Kind::mfcc, Kind::log_mel, Kind::band_power, Kind::map, Kind::magnitude, Kind::normalize),
+INSTANTIATE_TEST_SUITE_P(Kinds, EmittedFrontEnd, testing::Values(Kind::mfcc, Kind::log_mel, Kind::band_power, Kind::map, Kind::magnitude, Kind::normalize, Kind::compand),
                          [](const auto& test) {
                            std::string name = name_of(test.param);
                            std::replace(name.begin(), name.end(), '-', '_');

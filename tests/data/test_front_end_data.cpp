@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "data/catalogue.hpp"
@@ -31,6 +33,18 @@ TEST(FrontEndOfData, AnySeriesTakesMagnitudeAndNormalize) {
   const Dataset n = load_dataset("", folder.path() / "w.csv", with("normalize"));
   EXPECT_EQ(n.channels, 2);
   EXPECT_NEAR(n.window(0)[0] + n.window(0)[1] + n.window(0)[2], 0, 1e-6);
+}
+
+TEST(FrontEndOfData, CompandTakesItsKneeInTheDatasUnit) {
+  TempFolder folder;
+  const std::string path = (folder.path() / "w.csv").string();
+  write_file_atomic(path, two_windows);
+  const Dataset d = load_dataset("", path, with("compand:2"));
+  EXPECT_EQ(d.channel_names, (std::vector<std::string>{"x", "y"}));
+  EXPECT_NEAR(d.window(0)[0], std::log(1 + 3 / 2.0), 1e-6);
+  EXPECT_EQ(Json::parse(d.front_end)["factor"], 0.5);
+  for (const char* name : {"compand", "compand:", "compand:0", "compand:-3", "compand:2x", "normalize:2"})
+    EXPECT_NE(message_of([&] { load_dataset("", path, with(name)); }).find("has no number that it could use"), std::string::npos) << name;
 }
 
 TEST(FrontEndOfData, OneThatDoesNotFitIsRefusedWithThePath) {

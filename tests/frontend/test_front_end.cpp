@@ -206,13 +206,29 @@ TEST(Samples, MagnitudeNormalizeAndMap) {
   EXPECT_EQ(out, (std::vector<float>{0, 0.5f, 127.5f, 127.5f}));
 }
 
+TEST(Samples, CompandMeetsTheCurveInDoubleAndKeepsTheDigitsOfSmallValues) {
+  for (double x = 1e-12; x < 1e6; x *= 1.37)
+    for (const double sign : {-1.0, 1.0}) {
+      const auto value = static_cast<float>(sign * x);
+      const double exact = sign * std::log1p(std::abs(static_cast<double>(value)) * 0.05f);
+      EXPECT_NEAR(ditmos_compand_f32(value, 0.05f), exact, 1e-6 * std::abs(exact)) << value;
+    }
+  EXPECT_EQ(ditmos_compand_f32(0, 0.05f), 0);
+  Settings s;
+  s.kind = Kind::compand;
+  s.sample = Sample::f32;
+  s.samples = 2;
+  s.factor = 0;
+  EXPECT_NE(message_of(s).find("expected more than 0"), std::string::npos);
+}
+
 TEST(Settings, JsonReadsBack) {
-  for (const Kind kind : {Kind::mfcc, Kind::log_mel, Kind::band_power, Kind::map, Kind::magnitude, Kind::normalize}) {
+  for (const Kind kind : {Kind::mfcc, Kind::log_mel, Kind::band_power, Kind::map, Kind::magnitude, Kind::normalize, Kind::compand}) {
     Settings s;
     s.kind = kind;
     s.sample = kind == Kind::mfcc || kind == Kind::log_mel ? Sample::s16 : Sample::f32;
     s.coefficients = kind == Kind::mfcc ? 12 : 0;
-    if (kind == Kind::map) s.factor = 0.25;
+    if (kind == Kind::map || kind == Kind::compand) s.factor = 0.25;
     if (kind == Kind::mfcc) s.frame_ms = 30, s.image = true;
     EXPECT_EQ(parse_settings(to_json(s), "t"), s) << name_of(kind);
   }

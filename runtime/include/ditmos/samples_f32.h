@@ -1,10 +1,11 @@
-/* Front ends that work on samples themselves, in float32: mapping of axes and units, magnitude, normalisation. */
+/* Front ends that work on samples themselves, in float32: units, magnitude, normalisation, companding. */
 #ifndef DITMOS_SAMPLES_F32_H
 #define DITMOS_SAMPLES_F32_H
 
 #include <math.h>
 
 #include "base.h"
+#include "log_f32.h"
 
 /* Length of the vector of `channels` values that lie `stride` apart. */
 DITMOS_INLINE float ditmos_magnitude_f32(int channels, int stride, const float *x) {
@@ -24,6 +25,14 @@ DITMOS_INLINE void ditmos_moments_f32(int n, const float *x, float *mean, float 
   }
   const float deviation = sqrtf(squares / (float)n);
   *inverse = deviation > 1e-6f ? 1.0f / deviation : 0.0f;
+}
+
+/* sign(x) ln(1 + |x| factor). ln(1 + a) as ln(u) a / (u - 1), u = 1 + a rounded, keeps its digits for small a. */
+DITMOS_INLINE float ditmos_compand_f32(float x, float factor) {
+  const float a = (x < 0.0f ? -x : x) * factor;
+  const float u = 1.0f + a;
+  const float y = u == 1.0f ? a : ditmos_log_f32(u) * (a / (u - 1.0f));
+  return x < 0.0f ? -y : y;
 }
 
 #endif

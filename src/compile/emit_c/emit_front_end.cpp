@@ -122,6 +122,7 @@ class Writer {
       value = "(samples[c * " + std::to_string(length) + " + i] - mean) * inverse";
     }
     if (s_.kind == Kind::magnitude) value = "samples[c * " + std::to_string(length) + " + i]";
+    if (s_.kind == Kind::compand) value = fmt::format("ditmos_compand_f32(samples[c * {} + i], {})", length, c_float(static_cast<float>(s_.factor)));
     code += fmt::format("    for (int i = 0; i < {}; i++) to[c * {} + i * {}] = {};\n  }}\n", length, s.row, s.column, target_.convert(value, "c"));
     if (s_.kind == Kind::magnitude)
       code += fmt::format("  for (int i = 0; i < {}; i++) to[{} + i * {}] = {};\n", length, channels * s.row, s.column,
