@@ -43,7 +43,9 @@ double macs_per_ms(const device::Board& board, bool int8) {
 struct Loaded {
   compile::Program program;
   std::shared_ptr<const frontend::FrontEnd> front_end;
+  std::optional<frontend::Stream> stream;
   std::string run, bundle;  ///< folders, or empty
+  std::string no_stream;    ///< why there is none, where the manifest asks for one
 };
 
 /// A run folder, a bundle folder or an ONNX file, which may be quantized already (QDQ).
@@ -52,12 +54,14 @@ Loaded load(const std::string& input, const std::string& name, compile::WeightLa
   const fs::path path(input);
   const auto bundle = [&](const fs::path& folder, const std::string& run) -> Loaded {
     const model::Bundle read = model::read_bundle(folder);
-    return {compile::import_bundle(read, name), compile::import_front_end(read), run, fs::absolute(folder).string()};
+    Loaded loaded{compile::import_bundle(read, name), compile::import_front_end(read), {}, run, fs::absolute(folder).string(), {}};
+    loaded.stream = compile::import_stream(read, loaded.front_end.get(), loaded.no_stream);
+    return loaded;
   };
   if (!fs::exists(path)) throw Error("there is no run, bundle or ONNX file " + input, "ditmos train writes a run");
   if (!fs::is_directory(path)) {
     const model::Graph graph = model::read_onnx(path);
-    return {compile::is_qdq(graph) ? compile::import_qdq(graph, name, layout) : compile::import_network(graph, name), nullptr, "", ""};
+    return {compile::is_qdq(graph) ? compile::import_qdq(graph, name, layout) : compile::import_network(graph, name), nullptr, {}, "", "", ""};
   }
   if (fs::exists(path / "manifest.json")) return bundle(path, "");
   if (!fs::exists(path / "bundle" / "manifest.json"))
@@ -123,6 +127,7 @@ void run_compile(const CompileCommand& command) {
     taken.windows = tune::spread_windows(trained.dataset, trained.split.train, command.calibration_windows, taken.count);
   }
   options.front_end = loaded.front_end;
+  options.stream = loaded.stream;
   if (command.plan_only) {
     const auto candidates = compile::plan_candidates(loaded.program, options.budget, options.int8, loaded.front_end);
     print_candidates(candidates, speed);
@@ -134,6 +139,7 @@ void run_compile(const CompileCommand& command) {
   record["board"] = command.board.empty() ? Json() : Json(command.board);
   record["core"] = core.empty() ? Json() : Json(core);
   record["bundle"] = loaded.bundle.empty() ? Json() : Json(loaded.bundle);
+  record["stream"] = loaded.stream ? to_json(*loaded.stream) : Json();
   record["run"] = loaded.run.empty() ? Json() : Json(loaded.run);
   compile::write_build(command.out, compilation, record);
   if (command.json) {
@@ -149,6 +155,8 @@ void run_compile(const CompileCommand& command) {
              compilation.plan.arena_bytes, compilation.plan.weight_bytes, static_cast<double>(compilation.plan.weight_bytes) / 1024, compilation.plan.macs);
   if (compilation.code)
     fmt::print("code {} bytes, as arm-none-eabi-gcc -O3 links it for the {}: {} bytes of flash in all\n", *compilation.code, core, compilation.plan.weight_bytes + *compilation.code);
+  if (loaded.stream) fmt::print("{0}_stream_push takes rows of the sensor and {0}_stream_next gives the windows\n", options.name);
+  if (!loaded.no_stream.empty()) fmt::print("no {}_stream_push: {}\n", options.name, loaded.no_stream);
   fmt::print("written to {}\n", command.out);
 }
 

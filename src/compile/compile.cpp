@@ -139,6 +139,7 @@ Compilation finish(const Program& imported, Candidate& candidate, const Options&
   result.schedule = candidate.schedule;
   result.plan = candidate.plan;
   result.plan.sample_unit = options.sample_unit;
+  result.plan.stream = options.stream;
   result.program = prepare(imported, candidate.schedule, options.int8);
   if (options.core == "cortex-m4" || options.core == "cortex-m33") {  // VFMA takes 3 cycles there, VMUL + VADD 2
     result.plan.defines.push_back("DITMOS_MUL_ADD 1");

@@ -39,6 +39,7 @@ struct Options {
   Budget budget;
   std::optional<Int8> int8;           ///< else float32
   std::shared_ptr<const frontend::FrontEnd> front_end;  ///< becomes part of the code (front_end.hpp); null: none
+  std::optional<frontend::Stream> stream;               ///< the same (front_end.hpp); none: windows come whole
   std::string core;                   ///< "cortex-m4", ... whose kernels to choose; empty: any
   int hop = 0;                        ///< continuous mode: columns from one window to the next (schedule "continuous"); 0: none
   float sample_unit = 0;              ///< also take int16 samples of which a step is this much; 0: none

@@ -22,6 +22,7 @@ struct Dataset {
   std::string group_meaning;              ///< "trial of a subject", "speaker", ...
   std::string provenance;                 ///< files read, citation
   std::string front_end;                  ///< JSON of the features' settings (data/front_end.hpp); empty: raw samples
+  std::string stream;                     ///< JSON of how rows of the sensor become windows (frontend/stream.hpp); empty: they came as windows
 
   std::size_t size() const { return y.size(); }
   std::size_t window_size() const {

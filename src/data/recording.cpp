@@ -17,6 +17,16 @@ bool is_time_name(const std::string& name) {
   return name == "time" || name == "t" || name == "timestamp" || name == "seconds" || name.starts_with("time_") || name.starts_with("time (");
 }
 
+/// Times that lie within 2 % of equal steps are equal steps; a rate within 0.1 % of a whole number is that.
+void take_rate_of_times(Recording& r) {
+  const double step = (r.seconds.back() - r.seconds.front()) / static_cast<double>(r.seconds.size() - 1);
+  r.rate_hz = 1 / step;
+  for (std::size_t i = 0; i < r.seconds.size(); ++i)
+    if (std::abs(r.seconds[i] - r.seconds[0] - static_cast<double>(i) * step) > 0.02 * step) return;
+  if (std::abs(r.rate_hz - std::round(r.rate_hz)) < 1e-3 * r.rate_hz) r.rate_hz = std::round(r.rate_hz);
+  r.seconds.clear();
+}
+
 }  // namespace
 
 Recording read_wav_recording(const std::filesystem::path& path) {
@@ -77,7 +87,7 @@ Recording read_csv_recording(const std::filesystem::path& path, const std::strin
       throw Error(path.string() + ": line " + std::to_string(reader.line()) + ": time does not rise", "sort the rows and drop repeated ones");
   }
   if (r.length() == 0) throw Error(path.string() + " has a header and no rows");
-  if (r.seconds.size() > 1) r.rate_hz = static_cast<double>(r.seconds.size() - 1) / (r.seconds.back() - r.seconds.front());
+  if (r.seconds.size() > 1) take_rate_of_times(r);
   return r;
 }
 

@@ -19,7 +19,7 @@ struct Recording {
 Recording read_wav_recording(const std::filesystem::path& path);
 
 /// A CSV file with a header: every column a channel, but `time_column` (empty: one named time, t or timestamp,
-/// if there is one), which is multiplied by `seconds_per_tick`. Columns not in `wanted` (empty: all) are
+/// if there is one), which is multiplied by `seconds_per_tick`; times within 2 % of equal steps are taken as equal steps. Columns not in `wanted` (empty: all) are
 /// skipped and need not be numbers.
 Recording read_csv_recording(const std::filesystem::path& path, const std::string& time_column, double seconds_per_tick,
                              const std::vector<std::string>& wanted);

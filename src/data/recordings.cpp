@@ -15,6 +15,8 @@
 #include "data/recording.hpp"
 #include "data/resample.hpp"
 #include "data/text.hpp"
+#include "ditmos/stream.h"
+#include "frontend/stream.hpp"
 
 namespace ditmos::data {
 namespace fs = std::filesystem;
@@ -65,6 +67,11 @@ std::map<std::string, std::vector<Interval>> read_table(const fs::path& path) {
   return intervals;
 }
 
+/// Whether a channel asked for as "-x" is column x with the other sign.
+bool turns_sign(const Recording& r, const std::string& wanted) {
+  return wanted[0] == '-' && std::find(r.channel_names.begin(), r.channel_names.end(), wanted) == r.channel_names.end();
+}
+
 /// The channels asked for, in their order, scaled and at the wanted rate.
 std::vector<std::vector<float>> prepare(const Recording& r, const RecordingSettings& s, double& rate) {
   std::vector<std::vector<float>> channels;
@@ -77,7 +84,7 @@ std::vector<std::vector<float>> prepare(const Recording& r, const RecordingSetti
                 "set rate_hz in the TOML file to resample all of them");
   const std::vector<std::string>& wanted = s.channels.empty() ? r.channel_names : s.channels;
   for (const std::string& want : wanted) {
-    const bool negative = want[0] == '-' && std::find(r.channel_names.begin(), r.channel_names.end(), want) == r.channel_names.end();
+    const bool negative = turns_sign(r, want);
     const std::string name = negative ? want.substr(1) : want;
     const auto found = std::find(r.channel_names.begin(), r.channel_names.end(), name);
     if (found == r.channel_names.end()) {
@@ -86,7 +93,7 @@ std::vector<std::vector<float>> prepare(const Recording& r, const RecordingSetti
       throw Error(r.path.string() + " has no channel \"" + name + "\"", "its channels: " + have);
     }
     std::vector<float> samples = r.channels[static_cast<std::size_t>(found - r.channel_names.begin())];
-    for (float& v : samples) v = static_cast<float>(static_cast<double>(v) * (negative ? -s.scale : s.scale));
+    for (float& v : samples) v *= static_cast<float>(negative ? -s.scale : s.scale);  // as on the chip
     if (!r.seconds.empty()) {
       samples = resample_times(samples, r.seconds, rate);
     } else if (s.rate_hz > 0 && from != s.rate_hz) {
@@ -95,6 +102,19 @@ std::vector<std::vector<float>> prepare(const Recording& r, const RecordingSetti
     channels.push_back(std::move(samples));
   }
   return channels;
+}
+
+/// What the chip must do with rows like this recording's; but for window, hop and rate.
+frontend::Stream stream_of(const Recording& r, const RecordingSettings& s) {
+  frontend::Stream stream;
+  for (const std::string& want : s.channels.empty() ? r.channel_names : s.channels) {
+    const bool negative = turns_sign(r, want);
+    stream.columns.push_back(negative ? want.substr(1) : want);
+    stream.factors.push_back(negative ? -s.scale : s.scale);
+  }
+  stream.threshold = s.threshold;
+  stream.sensor_hz = r.seconds.empty() ? r.rate_hz > 0 ? r.rate_hz : s.rate_hz : 0;
+  return stream;
 }
 
 std::vector<std::string> wanted_columns(const RecordingSettings& s) {
@@ -171,19 +191,14 @@ std::vector<std::size_t> find_windows(const std::vector<std::vector<float>>& cha
     for (std::size_t at = first; at + width <= last; at += hop) starts.push_back(at);
     return starts;
   }
-  std::vector<double> magnitude(last - first);
-  for (std::size_t i = 0; i < magnitude.size(); ++i) {
-    for (const auto& channel : channels) magnitude[i] += static_cast<double>(channel[first + i]) * static_cast<double>(channel[first + i]);
-    magnitude[i] = std::sqrt(magnitude[i]);
+  std::vector<float> magnitude, sample(channels.size());
+  for (std::size_t i = first; i < last; ++i) {
+    for (std::size_t c = 0; c < channels.size(); ++c) sample[c] = channels[c][i];
+    magnitude.push_back(ditmos_stream_magnitude(static_cast<int>(channels.size()), 1, sample.data()));
   }
-  const std::size_t half = width / 2;
-  for (std::size_t i = half; i + width - half <= magnitude.size(); ++i) {
-    if (magnitude[i] < threshold) continue;
-    bool highest = true;
-    for (std::size_t k = i - half; k < i + width - half && highest; ++k)
-      highest = magnitude[k] < magnitude[i] || (magnitude[k] == magnitude[i] && k >= i);
-    const bool apart = starts.empty() || first + i - half >= starts.back() + hop;
-    if (highest && apart) starts.push_back(first + i - half);
+  for (std::size_t at = 0; at + width <= magnitude.size(); ++at) {
+    const bool apart = starts.empty() || first + at >= starts.back() + hop;
+    if (apart && ditmos_stream_is_peak(static_cast<int>(width), static_cast<float>(threshold), magnitude.data() + at)) starts.push_back(first + at);
   }
   return starts;
 }
@@ -202,6 +217,7 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
   std::optional<WindowFeatures> features;  // made of a recording's windows while it is in memory
   std::vector<std::string> labels, groups;
   double rate = 0, longest = 0;
+  frontend::Stream stream;
   std::size_t width = 0, hop = 0;
   for (const fs::path& recording : find_recordings(base, table_path)) {
     const Place place = place_of(recording, base, s, table);
@@ -217,9 +233,13 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
       d.channels = static_cast<int>(channels.size());
       d.width = static_cast<int>(width);
       d.channel_names = s.channels.empty() ? r.channel_names : s.channels;
+      stream = stream_of(r, s);
+      stream.width = static_cast<int>(width), stream.hop = static_cast<int>(hop), stream.rate_hz = rate;
       d.rate_hz = rate;
       if (!front_end.empty() && front_end != "none") features.emplace(d, front_end);
     }
+    const double sensor_hz = r.seconds.empty() ? r.rate_hz > 0 ? r.rate_hz : rate : 0;
+    if (sensor_hz != stream.sensor_hz) stream.columns.clear();  // recordings of several sensors: no row is like another
     if (channels.size() != static_cast<std::size_t>(d.channels))
       throw Error(recording.string() + " has " + std::to_string(channels.size()) + " channels, and the recordings before it " +
                       std::to_string(d.channels),
@@ -244,6 +264,7 @@ Dataset read_recordings(const fs::path& path, const LoadOptions& options) {
   set_groups(d, groups);
   d.name = s.name.empty() ? fs::absolute(file.parent_path()).lexically_normal().filename().string() : s.name;
   if (features) features->describe(d);
+  if (!stream.columns.empty()) d.stream = to_json(stream).dump();
   d.group_meaning = s.group == "file" ? "recording" : "group of recordings";
   d.provenance = file.string();
   return d;

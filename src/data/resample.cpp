@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "core/error.hpp"
+#include "frontend/stream.hpp"
 
 namespace ditmos::data {
 namespace {
@@ -22,24 +22,16 @@ void check_rates(double from_hz, double to_hz, double seconds) {
 std::vector<float> resample(std::span<const float> samples, double from_hz, double to_hz) {
   check_rates(from_hz, to_hz, static_cast<double>(samples.size()) / std::max(from_hz, 1e-12));
   if (from_hz == to_hz || samples.empty()) return {samples.begin(), samples.end()};
-  const double cutoff = std::min(1.0, to_hz / from_hz);  // of the input's half rate
-  constexpr double crossings = 16;
-  const double reach = crossings / cutoff;
   const auto count = static_cast<std::size_t>(std::floor(static_cast<double>(samples.size()) * to_hz / from_hz));
   const auto last = static_cast<std::ptrdiff_t>(samples.size()) - 1;
   std::vector<float> out(count);
   for (std::size_t i = 0; i < count; ++i) {
-    const double at = static_cast<double>(i) * from_hz / to_hz;
-    double sum = 0, weights = 0;
-    for (auto k = static_cast<std::ptrdiff_t>(std::ceil(at - reach)); static_cast<double>(k) <= at + reach; ++k) {
-      const double x = static_cast<double>(k) - at;
-      const double angle = std::numbers::pi * x * cutoff;
-      const double sinc = std::abs(angle) < 1e-12 ? 1 : std::sin(angle) / angle;
-      const double weight = sinc * (0.5 + 0.5 * std::cos(std::numbers::pi * x / reach));
-      weights += weight;
-      sum += weight * static_cast<double>(samples[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(k, 0, last))]);
-    }
-    out[i] = static_cast<float>(sum / weights);
+    const double at = static_cast<double>(i) * from_hz / to_hz, base = std::floor(at);
+    const frontend::SincWeights w = frontend::sinc_weights(at - base, from_hz, to_hz);
+    double sum = 0;
+    for (int k = -w.reach; k <= w.reach; ++k)
+      sum += w.weights[static_cast<std::size_t>(k + w.reach)] * static_cast<double>(samples[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(base) + k, 0, last))]);
+    out[i] = static_cast<float>(sum);
   }
   return out;
 }

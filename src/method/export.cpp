@@ -127,6 +127,7 @@ model::Bundle to_bundle(Committee& committee, const Setup& setup) {
   bundle.unit = setup.dataset.unit;
   bundle.classes = setup.dataset.classes;
   if (!setup.dataset.front_end.empty()) bundle.front_end = parse_json(setup.dataset.front_end, setup.dataset.name + ": front end");
+  if (!setup.dataset.stream.empty()) bundle.stream = parse_json(setup.dataset.stream, setup.dataset.name + ": stream");
   bundle.networks = to_graphs(committee);
   return bundle;
 }

@@ -124,6 +124,7 @@ void write_bundle(const std::filesystem::path& folder, const Bundle& bundle) {
   manifest["classes"] = bundle.classes;
   manifest["networks"] = networks;
   manifest["front_end"] = bundle.front_end;
+  manifest["stream"] = bundle.stream;
   manifest["training"] = bundle.training;
   manifest["metrics"] = bundle.metrics;
   write_json(folder / "manifest.json", manifest);
@@ -153,6 +154,7 @@ std::vector<NetworkFile> parse_manifest(const std::string& text, const std::stri
   bundle.classes = json_get<std::vector<std::string>>(json, "classes", name);
   const auto optional = [&](const char* key) { return json.contains(key) ? json.at(key) : Json(); };
   bundle.front_end = optional("front_end");
+  bundle.stream = optional("stream");
   bundle.training = optional("training");
   bundle.metrics = optional("metrics");
 

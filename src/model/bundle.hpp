@@ -28,6 +28,7 @@ struct Bundle {
   std::vector<std::string> classes;
   std::vector<Graph> networks;  ///< selector first where there is one
   Json front_end;               ///< null, or what turns raw samples into the window
+  Json stream;                  ///< null, or how rows of the sensor become windows
   Json training;                ///< record of the run: config, seed, data set, protocol, versions
   Json metrics;                 ///< with their protocol
 };

@@ -10,6 +10,8 @@ namespace ditmos::compile {
 /// A float32 literal that reads back to the same bits: decimal where nine digits suffice exactly, INFINITY, NAN.
 std::string c_float(float value);
 const char* c_type(Type type);
+/// In capitals, as macros are written.
+std::string upper(std::string text);
 /// A C identifier made of the text; letters, digits and underscores stay.
 std::string c_identifier(const std::string& text);
 

@@ -45,6 +45,11 @@ std::string emit_front_end(const frontend::FrontEnd& front_end, const Plan& plan
 /// Their declarations and macros.
 std::string emit_front_end_header(const frontend::FrontEnd& front_end, const std::string& name);
 
+/// NAME_stream_begin, NAME_stream_push and NAME_stream_next, from rows of the sensor to windows.
+std::string emit_stream(const frontend::Stream& stream, const std::string& name);
+/// Their declarations and NAME_stream.
+std::string emit_stream_header(const frontend::Stream& stream, const std::string& name, bool front_end);
+
 /// A typed C pointer to offset `offset` of the arena; `constant` for a const arena.
 std::string arena_pointer(Type type, std::size_t offset, bool constant = false);
 

@@ -16,11 +16,6 @@ const char* sample_type(frontend::Sample sample) {
   return sample == frontend::Sample::s16 ? "int16_t" : sample == frontend::Sample::u8 ? "uint8_t" : "float";
 }
 
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
 /// static const TYPE NAME_front_end_TABLE[] = {...}, eight a line.
 template <class T>
 std::string table(const std::string& name, const char* type, const char* what, const std::vector<T>& values) {

@@ -13,11 +13,6 @@
 namespace ditmos::compile {
 namespace {
 
-std::string upper(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  return text;
-}
-
 struct Place {
   const Port* port;
   const Value* value;
@@ -251,6 +246,7 @@ class SourceWriter {
     if (plan_.hop) code += emit_push(name_, input_places(plan_)[0], plan_, program_.channels, program_.width);
     if (plan_.sample_unit > 0) code += emit_samples(name_, input_places(plan_)[0], plan_.sample_unit, program_.channels, program_.width, reset);
     code += front_end();
+    if (plan_.stream && window) code += emit_stream(*plan_.stream, name_);
     const bool select = plan_.combine == model::Combine::select, average = plan_.combine == model::Combine::average;
     if (average) code += add_softmax();
     code += fmt::format("int {}_run(void *arena_memory) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", name_);
@@ -352,8 +348,8 @@ std::string emit_header(const Program& program, const Plan& plan, const std::str
   std::string front_end;
   std::string code = fmt::format(
       "/* A classifier compiled by ditmos: schedule {}, {}. The caller gives {}_ARENA_BYTES bytes of memory aligned to 8; the code\n   keeps nothing elsewhere, so that several arenas can be in use at once. */\n"
-      "#ifndef {}_H\n#define {}_H\n\n#include <stddef.h>\n#include <stdint.h>\n\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n#define {}_ARENA_BYTES {}\n",
-      plan.schedule, quantized ? "int8" : "float32", big, big, big, big, plan.arena_bytes);
+      "#ifndef {}_H\n#define {}_H\n\n#include <stddef.h>\n#include <stdint.h>\n{}\n#ifdef __cplusplus\nextern \"C\" {{\n#endif\n\n#define {}_ARENA_BYTES {}\n",
+      plan.schedule, quantized ? "int8" : "float32", big, big, big, plan.stream && window ? "\n#include \"ditmos/stream.h\"\n" : "", big, plan.arena_bytes);
   const auto define = [&](const char* suffix, long value) { code += fmt::format("#define {}_{} {}\n", big, suffix, value); };
   define("INT8", quantized ? 1 : 0);
   if (window) {
@@ -362,6 +358,7 @@ std::string emit_header(const Program& program, const Plan& plan, const std::str
     define("WIDTH", program.width);
     define("CLASSES", static_cast<long>(program.classes.size()));
     if (plan.front_end) front_end = emit_front_end_header(*plan.front_end, name);
+    if (plan.stream) front_end += emit_stream_header(*plan.stream, name, plan.front_end != nullptr);
     define("CLASSIFIERS", plan.combine == model::Combine::select ? static_cast<long>(plan.networks.size()) - 1 : 0);
     code += fmt::format(
         "\n/* window: [CHANNELS][HEIGHT][WIDTH]. Must be called before each run: a run overwrites its input. */\nvoid {0}_set_input(void *arena, const float *window);\n"

@@ -7,6 +7,7 @@
 
 #include "compile/graph.hpp"
 #include "compile/schedule/memory_plan.hpp"
+#include "frontend/stream.hpp"
 
 namespace ditmos::frontend {
 class FrontEnd;
@@ -67,6 +68,7 @@ struct Plan {
   float sample_unit = 0;                    ///< of int16 samples as input; 0: none
   std::vector<ParkedMap> parked;
   std::shared_ptr<const frontend::FrontEnd> front_end;  ///< what makes the window of samples; null: samples are the window
+  std::optional<frontend::Stream> stream;  ///< what makes windows of samples from rows of the sensor
   int front_end_buffer = -1;   ///< working memory of the front end, which runs before all steps
   std::size_t arena_bytes = 0;
   std::size_t weight_bytes = 0; ///< of all networks
