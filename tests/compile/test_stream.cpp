@@ -52,6 +52,7 @@ std::vector<int> answers(const frontend::Stream& stream, bool int8) {
   std::string why_not;
   options.stream = import_stream(bundle, nullptr, why_not);
   EXPECT_TRUE(options.stream) << why_not;
+  if (int8) options.core = "cortex-m4";  // with macros that choose kernels
   if (int8) options.int8 = Int8{random_window(8 * 453, 3), 8, {}};
   const TempFolder folder;
   write_files(folder.path(), compile(program, options).files);

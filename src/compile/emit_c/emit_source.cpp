@@ -145,8 +145,9 @@ class SourceWriter {
     for (const FamilyPlan& planned : plan_.families) code += emit_weights(plan_, planned, name_);
     for (const FamilyPlan& planned : plan_.families) families += emit_family(plan_, planned, name_, shared);
     code += shared.code() + families + interface();
-    std::string head = fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n", name_);
+    std::string head;
     for (const std::string& define : plan_.defines) head += "#define " + define + "\n";
+    head += fmt::format("#include \"{}.h\"\n\n#include <math.h>\n#include <string.h>\n\n", name_);
     if (plan_.front_end) head += "#include \"ditmos/front_end.h\"\n";
     head += fmt::format("#include \"ditmos/ditmos.h\"\n#include \"{}_self_test.h\"\n\n", name_);
     if (code.find("clamped(") != std::string::npos)
