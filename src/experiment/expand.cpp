@@ -76,6 +76,7 @@ std::vector<PlannedRun> expand(const Experiment& x, const Settings& overrides) {
           run.config.dataset = dataset;
           run.config.protocol = protocol;
           run.config.seed = seed;
+          if (protocol == "leave-one-group-out") run.config.held_out = static_cast<int>(seed) - 1;
           for (const Settings* part : parts) apply(run.config, *part);
           method::validate(run.config);
           run.folder = folder_name(dataset) + "/" + folder_name(protocol) + "/" + folder_name(variant.name) + "/seed-" + std::to_string(seed);

@@ -20,7 +20,8 @@ struct Variant {
 /// A sweep: every data set x protocol x variant x seed is one training run.
 /// As TOML (experiments/*.toml):
 ///   name, title, preset, compare (name of the variant that the paired test is against)
-///   datasets, protocols, seeds, methods: lists
+///   datasets, protocols, seeds, methods: lists. Under leave-one-group-out seed N holds out the N-th group, so that seeds 1 to the number of
+///   groups are the whole of it
 ///   chip: true plans every schedule of each model for the chip as well; board: a board's name, on which each is simulated too
 ///   int8: true quantises each model as well, after training alone and fine-tuned
 ///   [set] options of every run; [set_for."DATASET"] options of the runs on one data set

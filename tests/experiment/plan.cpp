@@ -57,6 +57,14 @@ TEST(Experiment, ExpandsToEveryCombination) {
   EXPECT_EQ(runs.back().folder, "dsads/group/b/seed-2");
 }
 
+TEST(Experiment, SeedsOfLeaveOneGroupOutAreItsFolds) {
+  Experiment x = parse_experiment(small, "e.toml");
+  x.protocols = {"leave-one-group-out", "group"};
+  x.seeds = {1, 2, 3};
+  for (const auto& run : expand(x, {})) EXPECT_EQ(run.config.held_out, run.config.protocol == "group" ? 0 : static_cast<int>(run.config.seed) - 1);
+  for (const auto& run : expand(x, {{"held_out", "5"}})) EXPECT_EQ(run.config.held_out, 5);
+}
+
 TEST(Experiment, AVariantOfSeveralMethodsIsOneOfEach) {
   const Experiment x = parse_experiment(std::string(small) + "[[variant]]\nname = \"wide\"\nmethods = [\"moe\", \"ensemble\"]\nset = { \"recipe.batch\" = 8 }\n", "e.toml");
   ASSERT_EQ(x.variants.size(), 4u);
