@@ -173,7 +173,7 @@ void add_compile(CLI::App& app) {
   auto* out = verb->add_option("--out", command->out, "Folder for the code; a build that lies there is replaced.")->type_name("DIR");
   verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, streaming-N (N of the selector's maps recomputed), or sliced (the selector's maps\nwait in non-volatile memory; needs two functions of yours).")->capture_default_str();
   verb->add_option("--precision", command->precision, "float32, or int8: post-training quantisation (docs/INT8.md; ditmos quantize says what it costs).")->capture_default_str();
-  verb->add_option("--calibration", command->calibration, "int8: how ranges are taken from training windows: min-max, percentile, mse, or auto: the best of them on the\nvalidation part, or what the run was fine-tuned with.")->capture_default_str();
+  verb->add_option("--calibration", command->calibration, "int8: how ranges are taken from training windows: min-max, percentile, mse, or auto: the one that stays\nclosest to float32 on the validation part, or what the run was fine-tuned with.")->capture_default_str();
   verb->add_option("--calibration-windows", command->calibration_windows, "int8: most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   verb->add_option("--calibration-run", command->calibration_run, "int8: run whose training windows to use, where INPUT is no run.")->type_name("RUN");
   verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");

@@ -73,7 +73,7 @@ void add_quantize(CLI::App& app) {
                                   "fine-tuned for integers, and --out becomes a run like any other, for compile, simulate and report.");
   auto command = std::make_shared<QuantizeCommand>();
   verb->add_option("run", command->run, "Run folder.")->required()->type_name("RUN");
-  verb->add_option("--calibration", command->calibration, "How ranges are taken from training windows: min-max, percentile, mse, or auto: the best of them on the validation part.")->capture_default_str();
+  verb->add_option("--calibration", command->calibration, "How ranges are taken from training windows: min-max, percentile, mse, or auto: the one that stays closest to float32 on the validation part.")->capture_default_str();
   verb->add_option("--percentile", command->tune.quantize.percentile, "Share of values that percentile keeps.")->check(CLI::Range(50.0, 100.0))->capture_default_str();
   verb->add_option("--calibration-windows", command->tune.calibration_windows, "Most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   auto* out = verb->add_option("--out", command->out, "New run folder for the fine-tuned networks.")->type_name("DIR");

@@ -1,16 +1,21 @@
 #include "tune/assess.hpp"
 
+#include <cmath>
+#include <limits>
 #include <optional>
 
 #include "compile/compile.hpp"
 #include "compile/interpreter.hpp"
 #include "compile/quantize/reference.hpp"
 #include "core/error.hpp"
+#include "method/evaluation.hpp"
 #include "method/run.hpp"
 
 namespace ditmos::tune {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::size_t kMostCompared = 500;  // windows on which calibrations are compared
 
 Json shares(const compile::Program& program, const compile::Program& quantized, const std::optional<compile::Program>& tuned, const data::Dataset& dataset,
             const std::vector<std::uint32_t>& rows) {
@@ -28,6 +33,38 @@ Json shares(const compile::Program& program, const compile::Program& quantized, 
   Json part = {{"windows", rows.size()}, {"float32", real / n}, {"int8", integer / n}, {"same_label", same / n}};
   if (tuned) part["int8_tuned"] = after / n;
   return part;
+}
+
+/// At most `most` of the rows, spread over them.
+std::vector<std::uint32_t> spread(const std::vector<std::uint32_t>& rows, std::size_t most) {
+  std::vector<std::uint32_t> out;
+  const std::size_t count = std::min(most, rows.size());
+  for (std::size_t i = 0; i < count; ++i) out.push_back(rows[i * rows.size() / count]);
+  return out;
+}
+
+std::vector<double> probabilities(const std::vector<float>& logits, model::Combine combine) {
+  std::vector<double> p(logits.begin(), logits.end());
+  if (combine != model::Combine::average) method::softmax(logits, p);  // else they are probabilities already
+  return p;
+}
+
+std::vector<std::vector<double>> answers_in_float(const compile::Program& program, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows) {
+  std::vector<std::vector<double>> answers;
+  for (const std::uint32_t row : rows) answers.push_back(probabilities(compile::run_program(program, dataset.window(row)).logits, program.combine));
+  return answers;
+}
+
+/// Mean Kullback-Leibler divergence of the integers' answers from the float network's, in nats.
+double divergence_of(const compile::Program& quantized, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, const std::vector<std::vector<double>>& real) {
+  const compile::Int8Reference reference(quantized);
+  double sum = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::vector<double> q = probabilities(reference.run(dataset.window(rows[i])).real, quantized.combine);
+    for (std::size_t c = 0; c < q.size(); ++c)
+      if (real[i][c] > 0) sum += real[i][c] * std::log(real[i][c] / std::max(q[c], 1e-30));
+  }
+  return sum / static_cast<double>(std::max<std::size_t>(rows.size(), 1));
 }
 
 /// Fine-tunes into a new run; returns its record.
@@ -68,18 +105,18 @@ compile::Calibration resolve_calibration(const std::string& name, const TrainedR
     const Json json = read_json(record);
     if (json.contains("tuning")) return compile::calibration_of(json_get<std::string>(json.at("tuning"), "calibration", record.string()));
   }
-  compile::QuantizeOptions quantize = options.quantize;
-  compile::Calibration best = quantize.calibration = compile::Calibration::mse;
-  if (run.split.validation.empty() || run.split.validation == run.split.test) return best;
+  const bool has_validation = !run.split.validation.empty() && run.split.validation != run.split.test;
+  const std::vector<std::uint32_t> rows = spread(has_validation ? run.split.validation : run.split.train, kMostCompared);
+  const std::vector<std::vector<double>> real = answers_in_float(program, run.dataset, rows);
   std::size_t count = 0;
   const std::vector<float> windows = spread_windows(run.dataset, run.split.train, options.calibration_windows, count);
-  std::optional<IntegerScore> best_score;
+  compile::QuantizeOptions quantize = options.quantize;
+  compile::Calibration best = compile::Calibration::mse;
+  double least = std::numeric_limits<double>::infinity();
   for (const compile::Calibration candidate : {compile::Calibration::mse, compile::Calibration::percentile, compile::Calibration::min_max}) {
     quantize.calibration = candidate;
-    const IntegerScore score = score_integers(compile::quantize(program, windows, count, quantize), run.dataset, run.split.validation);
-    if (best_score && !score.better_than(*best_score)) continue;
-    best_score = score;
-    best = candidate;
+    const double divergence = divergence_of(compile::quantize(program, windows, count, quantize), run.dataset, rows, real);
+    if (divergence < least) least = divergence, best = candidate;
   }
   return best;
 }

@@ -20,8 +20,9 @@ TrainedRun read_run(const std::filesystem::path& folder);
 /// The bundle in a run folder as the compiler takes it for int8, in float32. Throws Error when the run has none.
 compile::Program program_of_run(const std::filesystem::path& folder);
 
-/// A calibration by name. "auto": the one that the run was fine-tuned with, or the one whose integers score best on the run's validation part (of
-/// equal ones the first of mse, percentile, min-max); mse where there is no validation part of its own. `program`: the run's, in float32
+/// A calibration by name. "auto": the one that the run was fine-tuned with, or the one whose integers answer most like the float
+/// network: least mean Kullback-Leibler divergence on 500 windows of the run's validation part, of its training part where it has none of its
+/// own (labels say less: a few windows either way decide by luck). `program`: the run's, in float32
 /// (lower_for_int8). Throws Error for other names.
 compile::Calibration resolve_calibration(const std::string& name, const TrainedRun& run, const compile::Program& program, const TuneOptions& options);
 inline constexpr const char* kAutomatic = "auto";

@@ -14,6 +14,7 @@ namespace ditmos::compile {
 namespace {
 
 constexpr float kMostWeight = 16;  // of a layer whose inputs and outputs have ranges of width 1
+constexpr float kLeastShare = 1e-3f;
 constexpr int kMostFeatures = 256;  // of a vector that the outside gives: its gains are a table on the chip
 
 bool is_pool(const Node& node) { return node.op == "max_pool" || node.op == "average_pool"; }
@@ -69,16 +70,20 @@ void for_each_weight(const Graph& graph, const Node& node, Visit visit) {
     for (int k = 0; k < n; ++k) visit(f, f * n + k, k);
 }
 
-/// The gain that each input channel of a layer (of a linear layer: each column) is divided by.
-std::vector<float> input_gains(const Graph& graph, const Node& node, std::size_t network, const Channels& channels, const Gains& gains) {
-  std::vector<float> all;
-  for (const ValueId input : node.inputs) {
-    const std::vector<float>& mine = gains[at(channels.group(network, input))];
-    const int inputs = node.op == "conv" ? extent_of(graph.value(input).dims).channels : graph.value(input).size();
-    for (int i = 0; i < inputs; ++i) all.push_back(mine.empty() ? 1 : mine[at(i) % mine.size()]);
+/// Group and channel of each input channel of a layer (of a linear layer: of each column).
+struct Place {
+  std::size_t group, channel;
+};
+std::vector<Place> places_read(const Graph& graph, const Node& node, std::size_t network, const Channels& channels) {
+  std::vector<Place> places;
+  for (const ValueId id : node.inputs) {
+    const int group = channels.group(network, id), inputs = node.op == "conv" ? extent_of(graph.value(id).dims).channels : graph.value(id).size();
+    for (int i = 0; i < inputs; ++i) places.push_back({at(group), at(i % channels.channels(group))});
   }
-  return all;
+  return places;
 }
+
+float gain_at(const Gains& gains, const Place& place) { return gains[place.group].empty() ? 1 : gains[place.group][place.channel]; }
 
 }  // namespace
 
@@ -140,24 +145,43 @@ Channels::Channels(const Program& program) {
     if (!free[g]) channels_[g] = 1;
 }
 
-Gains equalizing_gains(const Program& program, const Channels& channels, const std::vector<std::vector<Observed>>& seen, const QuantizeOptions& options) {
-  Gains gains(seen.size());
+Gains equalizing_gains(const Program& program, const Channels& channels, const std::vector<std::vector<Observed>>& seen) {
+  std::vector<std::vector<float>> widths(seen.size()), shares(seen.size());
   for (std::size_t g = 0; g < seen.size(); ++g) {
-    if (seen[g].size() < 2) continue;
     std::vector<Range> ranges;
-    for (const Observed& channel : seen[g]) ranges.push_back(choose_range(channel, options));
-    for (const float scale : scales_of(ranges)) gains[g].push_back(scale > 0 ? 1 / (255 * scale) : 1);
+    for (const Observed& channel : seen[g]) ranges.push_back({channel.low, channel.high});
+    for (const float scale : scales_of(ranges)) widths[g].push_back(scale > 0 ? 255 * scale : 1);
+    shares[g].assign(widths[g].size(), 0);
   }
-  // A channel that varies much less than its weights would let it keeps the smaller gain.
+  // The most that a channel contributes to a filter of what reads it, as a share of that filter's largest contribution.
+  for (std::size_t n = 0; n < program.networks.size(); ++n) {
+    const Graph& graph = program.networks[n];
+    for (const Node& node : graph.nodes) {
+      if (!has_weights(node)) continue;
+      const std::vector<Place> read = places_read(graph, node, n, channels);
+      const Value& weights = graph.value(node.weights);
+      const auto contribution = [&](int weight, int input) { return std::abs(weights.f[at(weight)]) * widths[read[at(input)].group][read[at(input)].channel]; };
+      std::vector<float> most(at(weights.dims[0]), 0);
+      for_each_weight(graph, node, [&](int filter, int weight, int input) { most[at(filter)] = std::max(most[at(filter)], contribution(weight, input)); });
+      for_each_weight(graph, node, [&](int filter, int weight, int input) {
+        float& share = shares[read[at(input)].group][read[at(input)].channel];
+        if (most[at(filter)] > 0) share = std::max(share, contribution(weight, input) / most[at(filter)]);
+      });
+    }
+  }
+  Gains gains(seen.size());
+  for (std::size_t g = 0; g < seen.size(); ++g)
+    for (std::size_t c = 0; seen[g].size() > 1 && c < seen[g].size(); ++c) gains[g].push_back(std::sqrt(std::max(shares[g][c], kLeastShare)) / widths[g][c]);
+  // A channel that varies much less than its weights would let it keeps a smaller gain.
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
     const Graph& graph = program.networks[n];
     for (const Node& node : graph.nodes) {
       if (!has_weights(node)) continue;
       std::vector<float>& mine = gains[at(channels.group(n, node.output))];
       if (mine.empty()) continue;
-      const std::vector<float> before = input_gains(graph, node, n, channels, gains);
+      const std::vector<Place> read = places_read(graph, node, n, channels);
       for_each_weight(graph, node, [&](int filter, int weight, int input) {
-        const float size = std::abs(graph.value(node.weights).f[at(weight)]) / before[at(input)];
+        const float size = std::abs(graph.value(node.weights).f[at(weight)]) / gain_at(gains, read[at(input)]);
         if (size * mine[at(filter)] > kMostWeight) mine[at(filter)] = kMostWeight / size;
       });
     }
@@ -170,11 +194,11 @@ void apply_gains(Program& program, const Channels& channels, const Gains& gains)
     Graph& graph = program.networks[n];
     for (Node& node : graph.nodes) {
       if (!has_weights(node)) continue;
-      const std::vector<float> before = input_gains(graph, node, n, channels, gains);
+      const std::vector<Place> read = places_read(graph, node, n, channels);
       const std::vector<float>& after = gains[at(channels.group(n, node.output))];
       const auto gain = [&](int filter) { return after.empty() ? 1.0f : after[at(filter)]; };
       Value weights = graph.value(node.weights);  // a constant may have several readers with other gains
-      for_each_weight(graph, node, [&](int filter, int weight, int input) { weights.f[at(weight)] *= gain(filter) / before[at(input)]; });
+      for_each_weight(graph, node, [&](int filter, int weight, int input) { weights.f[at(weight)] *= gain(filter) / gain_at(gains, read[at(input)]); });
       node.weights = graph.add_value(std::move(weights));
       if (node.bias == kNone) continue;
       Value bias = graph.value(node.bias);

@@ -26,9 +26,12 @@ class Channels {
 /// One a channel, by group of Channels; empty: 1.
 using Gains = std::vector<std::vector<float>>;
 
-/// Gains that give the channels of an activation about the same range, so that one int8 scale serves them all (cross-layer equalisation,
-/// Nagel et al., arXiv:1906.04721, with ranges of activations in place of ranges of weights). seen: by group and channel.
-Gains equalizing_gains(const Program& program, const Channels& channels, const std::vector<std::vector<Observed>>& seen, const QuantizeOptions& options);
+/// Gains with which one int8 scale serves all channels of an activation, and one all weights of a filter: sqrt(share) / width, where a channel's
+/// width is that of its range, and its share (0 .. 1) the most that it contributes to a filter of what reads it, |weight| * width, against that
+/// filter's largest contribution. Then activations have range sqrt(share) and weights sqrt(share) too: neither loses more steps than the
+/// other (SmoothQuant with alpha 1/2, Xiao et al., arXiv:2211.10438; cross-layer equalisation, Nagel et al., arXiv:1906.04721), whatever
+/// the channels' units. Widths are those of the extremes: what is clipped is clipped by the one scale. seen: by group and channel.
+Gains equalizing_gains(const Program& program, const Channels& channels, const std::vector<std::vector<Observed>>& seen);
 
 /// The same function of window * gain: weights and biases of a layer are multiplied by the gains of what it gives, weights divided by those
 /// of what it reads.

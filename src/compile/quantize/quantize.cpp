@@ -126,7 +126,7 @@ Program quantize(const Program& program, std::span<const float> windows, std::si
   for (const Graph& graph : program.networks) check_int8_operators(graph);
   const Channels channels(program);
   const std::vector<std::vector<Observed>> seen = observe(program, channels, windows, count);
-  const Gains gains = equalizing_gains(program, channels, seen, options);
+  const Gains gains = equalizing_gains(program, channels, seen);
   Program equalized = program;
   apply_gains(equalized, channels, gains);
 
