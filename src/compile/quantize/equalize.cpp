@@ -55,7 +55,7 @@ std::vector<float> scales_of(const std::vector<Range>& ranges) {
   return scales;
 }
 
-/// The input channel of each weight of a filter; `first` is the filter's first (grouped convolutions).
+/// visit(filter, weight, input channel) for each weight of a layer.
 template <class Visit>
 void for_each_weight(const Graph& graph, const Node& node, Visit visit) {
   const Value& weights = graph.value(node.weights);

@@ -135,6 +135,7 @@ void check_int8_operators(const Graph& graph) {
       expect(node.groups == 1 || depthwise, node, "there is no int8 kernel for groups of several channels");
       expect(node.inputs.size() <= 2, node, "there is no int8 kernel for more than two maps side by side");
     }
+    for (const ValueId input : node.inputs) expect(!graph.value(input).constant, node, "there is no int8 rule for a constant among its inputs");
     if (has_weights(node) && graph.value(node.weights).type != Type::f32) refuse(node, "its weights are not float32");
     if (!has_weights(node)) expect(node.clamp.is_none(), node, "there is no int8 rule for a clamp behind it");
   }
