@@ -194,7 +194,7 @@ std::vector<std::size_t> find_windows(const std::vector<std::vector<float>>& cha
   std::vector<float> magnitude, sample(channels.size());
   for (std::size_t i = first; i < last; ++i) {
     for (std::size_t c = 0; c < channels.size(); ++c) sample[c] = channels[c][i];
-    magnitude.push_back(ditmos_stream_magnitude(static_cast<int>(channels.size()), 1, sample.data()));
+    magnitude.push_back(ditmos_magnitude_f32(static_cast<int>(channels.size()), 1, sample.data()));
   }
   for (std::size_t at = 0; at + width <= magnitude.size(); ++at) {
     const bool apart = starts.empty() || first + at >= starts.back() + hop;

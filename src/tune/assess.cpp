@@ -8,7 +8,6 @@
 #include "compile/interpreter.hpp"
 #include "compile/quantize/reference.hpp"
 #include "core/error.hpp"
-#include "method/evaluation.hpp"
 #include "method/run.hpp"
 
 namespace ditmos::tune {
@@ -33,20 +32,6 @@ Json shares(const compile::Program& program, const compile::Program& quantized, 
   Json part = {{"windows", rows.size()}, {"float32", real / n}, {"int8", integer / n}, {"same_label", same / n}};
   if (tuned) part["int8_tuned"] = after / n;
   return part;
-}
-
-/// At most `most` of the rows, spread over them.
-std::vector<std::uint32_t> spread(const std::vector<std::uint32_t>& rows, std::size_t most) {
-  std::vector<std::uint32_t> out;
-  const std::size_t count = std::min(most, rows.size());
-  for (std::size_t i = 0; i < count; ++i) out.push_back(rows[i * rows.size() / count]);
-  return out;
-}
-
-std::vector<double> probabilities(const std::vector<float>& logits, model::Combine combine) {
-  std::vector<double> p(logits.begin(), logits.end());
-  if (combine != model::Combine::average) method::softmax(logits, p);  // else they are probabilities already
-  return p;
 }
 
 std::vector<std::vector<double>> answers_in_float(const compile::Program& program, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows) {
@@ -106,7 +91,7 @@ compile::Calibration resolve_calibration(const std::string& name, const TrainedR
     if (json.contains("tuning")) return compile::calibration_of(json_get<std::string>(json.at("tuning"), "calibration", record.string()));
   }
   const bool has_validation = !run.split.validation.empty() && run.split.validation != run.split.test;
-  const std::vector<std::uint32_t> rows = spread(has_validation ? run.split.validation : run.split.train, kMostCompared);
+  const std::vector<std::uint32_t> rows = spread_rows(has_validation ? run.split.validation : run.split.train, kMostCompared);
   const std::vector<std::vector<double>> real = answers_in_float(program, run.dataset, rows);
   std::size_t count = 0;
   const std::vector<float> windows = spread_windows(run.dataset, run.split.train, options.calibration_windows, count);

@@ -121,17 +121,20 @@ class Tuner {
 
 }  // namespace
 
+std::vector<double> probabilities(const std::vector<float>& answer, model::Combine combine) {
+  std::vector<double> p(answer.begin(), answer.end());
+  if (combine != model::Combine::average) method::softmax(answer, p);  // else they are probabilities already
+  return p;
+}
+
 IntegerScore score_integers(const compile::Program& quantized, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows) {
   const compile::Int8Reference reference(quantized);
   IntegerScore score;
-  std::vector<double> p;
   for (const std::uint32_t row : rows) {
     check_interrupt();
     const auto answer = reference.run(dataset.window(row));
     score.accuracy += answer.label == dataset.y[row];
-    p.assign(answer.real.begin(), answer.real.end());
-    if (quantized.combine != model::Combine::average) method::softmax(answer.real, p);  // else they are probabilities already
-    score.log_loss -= std::log(std::max(p.at(static_cast<std::size_t>(dataset.y[row])), 1e-30));
+    score.log_loss -= std::log(std::max(probabilities(answer.real, quantized.combine).at(static_cast<std::size_t>(dataset.y[row])), 1e-30));
   }
   const auto n = static_cast<double>(std::max<std::size_t>(rows.size(), 1));
   return {score.accuracy / n, score.log_loss / n};
@@ -149,11 +152,19 @@ compile::Program float_program(method::Committee& committee, const method::Setup
   return program;
 }
 
+std::vector<std::uint32_t> spread_rows(const std::vector<std::uint32_t>& rows, std::size_t most) {
+  std::vector<std::uint32_t> out;
+  const std::size_t count = std::min(most, rows.size());
+  for (std::size_t i = 0; i < count; ++i) out.push_back(rows[i * rows.size() / count]);
+  return out;
+}
+
 std::vector<float> spread_windows(const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, std::size_t most, std::size_t& count) {
-  count = std::min(most, rows.size());
+  const std::vector<std::uint32_t> chosen = spread_rows(rows, most);
+  count = chosen.size();
   std::vector<float> windows;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto window = dataset.window(rows[i * rows.size() / count]);
+  for (const std::uint32_t row : chosen) {
+    const auto window = dataset.window(row);
     windows.insert(windows.end(), window.begin(), window.end());
   }
   return windows;

@@ -23,6 +23,8 @@ struct IntegerScore {
   double log_loss = 0;  ///< mean negative log probability of the true class, from the dequantized logits
   bool better_than(const IntegerScore& other) const { return accuracy > other.accuracy || (accuracy == other.accuracy && log_loss < other.log_loss); }
 };
+/// Of an answer of float or integer networks: the softmax of logits; what `average` gives are probabilities already.
+std::vector<double> probabilities(const std::vector<float>& answer, model::Combine combine);
 IntegerScore score_integers(const compile::Program& quantized, const data::Dataset& dataset, const std::vector<std::uint32_t>& rows);
 
 /// The integer network after an epoch; 0: post-training quantisation alone.
@@ -44,6 +46,7 @@ TuneResult tune(method::Committee& committee, method::Committee& teacher, const 
 
 /// The committee as the compiler takes it for int8, in float32, and at most `most` windows of the rows, evenly spread.
 compile::Program float_program(method::Committee& committee, const method::Setup& setup);
+std::vector<std::uint32_t> spread_rows(const std::vector<std::uint32_t>& rows, std::size_t most);
 std::vector<float> spread_windows(const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, std::size_t most, std::size_t& count);
 
 }  // namespace ditmos::tune

@@ -3,10 +3,9 @@
 #ifndef DITMOS_STREAM_H
 #define DITMOS_STREAM_H
 
-#include <math.h>
 #include <string.h>
 
-#include "base.h"
+#include "samples_f32.h"
 
 /* What does not change. Resampling is one of: none (phases 0, period 0); by filter (phases > 0); of rows with times (period > 0). */
 typedef struct {
@@ -30,12 +29,6 @@ typedef struct {
   uint32_t time;     /* of the last row */
   float gap, wait;   /* from the row before to the last one, and to the next sample; microseconds */
 } ditmos_stream_state;
-
-DITMOS_INLINE float ditmos_stream_magnitude(int channels, size_t stride, const float *x) {
-  float sum = 0.0f;
-  for (int c = 0; c < channels; c++) sum += x[(size_t)c * stride] * x[(size_t)c * stride];
-  return sqrtf(sum);
-}
 
 /* Whether position `width / 2` holds the largest of the magnitudes, the first of equals. */
 DITMOS_INLINE int ditmos_stream_is_peak(int width, float threshold, const float *magnitude) {
@@ -62,7 +55,7 @@ DITMOS_INLINE int ditmos_stream_add(const ditmos_stream *s, ditmos_stream_state 
     t->filled -= drop;
   }
   for (int c = 0; c < s->channels; c++) window[c * s->width + t->filled] = sample[c];
-  if (s->threshold > 0.0f) magnitude[t->filled] = ditmos_stream_magnitude(s->channels, 1, sample);
+  if (s->threshold > 0.0f) magnitude[t->filled] = ditmos_magnitude_f32(s->channels, 1, sample);
   if (++t->filled < s->width) return 0;
   if (!(s->threshold > 0.0f)) {
     if (s->hop > s->width) t->skip = s->hop - s->width;

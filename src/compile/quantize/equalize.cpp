@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
-#include <string>
 
 #include "compile/ops/shapes.hpp"
+#include "compile/quantize/activation_sets.hpp"
 #include "compile/quantize/to_int8.hpp"
-#include "compile/quantize/union_find.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -88,57 +86,38 @@ float gain_at(const Gains& gains, const Place& place) { return gains[place.group
 }  // namespace
 
 Channels::Channels(const Program& program) {
-  std::vector<int> first;
-  int total = 0;
-  for (const Graph& graph : program.networks) {
-    first.push_back(total);
-    total += static_cast<int>(graph.values.size());
-  }
-  UnionFind sets(total);
-  std::vector<char> used(at(total), 0), fixed(at(total), 0);
-  std::map<std::string, int> by_name;
+  ActivationSets sets(program);
+  std::vector<char> fixed(sets.size(), 0);
   const bool select = program.combine == model::Combine::select;
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
     const Graph& graph = program.networks[n];
-    const auto id = [&](ValueId value) { return first[n] + value; };
-    const auto meet = [&](const Port& port) {
-      used[at(id(port.value))] = 1;
-      const auto [place, is_new] = by_name.emplace(port.name, id(port.value));
-      if (!is_new) sets.unite(id(port.value), place->second);
-    };
+    const auto id = [&](ValueId value) { return sets.id(n, value); };
     for (const Port& port : graph.inputs) {
-      meet(port);
+      sets.meet(id(port.value), port.name);
       if (!has_channels_last(graph, port)) fixed[at(id(port.value))] = 1;
     }
     for (const Port& port : graph.outputs) {
-      used[at(id(port.value))] = 1;
-      if (select && n == 0 && port.name != "logits") meet(port);
+      sets.use(id(port.value));
+      if (select && n == 0 && port.name != "logits") sets.meet(id(port.value), port.name);
       else fixed[at(id(port.value))] = 1;
     }
     for (const Node& node : graph.nodes) {
-      used[at(id(node.output))] = 1;
+      sets.use(id(node.output));
       if (is_pool(node)) sets.unite(id(node.inputs[0]), id(node.output));
       else if (!has_weights(node) || !is_homogeneous(node.clamp)) fixed[at(id(node.output))] = 1;
       if (!is_pool(node) && !has_weights(node))
         for (const ValueId input : node.inputs) fixed[at(id(input))] = 1;
     }
   }
-  std::map<int, int> number;
+  group_ = sets.numbers();
   std::vector<char> free;
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
-    auto& mine = group_.emplace_back();
-    for (std::size_t v = 0; v < program.networks[n].values.size(); ++v) {
-      const auto i = at(first[n]) + v;
-      const Value& value = program.networks[n].values[v];
-      if (!used[i] || value.constant) {
-        mine.push_back(-1);
-        continue;
-      }
-      const auto [place, is_new] = number.emplace(sets.find(static_cast<int>(i)), static_cast<int>(number.size()));
-      const int last = value.dims.empty() ? 1 : value.dims.back();
-      if (is_new) channels_.push_back(last), free.push_back(1);
-      if (fixed[i] || last != channels_[at(place->second)]) free[at(place->second)] = 0;
-      mine.push_back(place->second);
+    const Graph& graph = program.networks[n];
+    for (ValueId value = 0; value < static_cast<ValueId>(graph.values.size()); ++value) {
+      const int number = group(n, value), last = graph.value(value).dims.empty() ? 1 : graph.value(value).dims.back();
+      if (number < 0) continue;
+      if (number == groups()) channels_.push_back(last), free.push_back(1);
+      if (fixed[at(sets.id(n, value))] || last != channels_[at(number)]) free[at(number)] = 0;
     }
   }
   for (std::size_t g = 0; g < channels_.size(); ++g)

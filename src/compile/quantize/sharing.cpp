@@ -1,9 +1,9 @@
 #include "compile/quantize/sharing.hpp"
 
-#include <map>
-#include <string>
+#include <algorithm>
+#include <utility>
 
-#include "compile/quantize/union_find.hpp"
+#include "compile/quantize/activation_sets.hpp"
 
 namespace ditmos::compile {
 namespace {
@@ -27,51 +27,30 @@ bool same_structure(const Graph& a, const Graph& b) {
 }  // namespace
 
 Sharing::Sharing(const Program& program) {
-  std::vector<int> first;
-  int total = 0;
-  for (const Graph& graph : program.networks) {
-    first.push_back(total);
-    total += static_cast<int>(graph.values.size());
-  }
-  UnionFind sets(total);
-  std::vector<char> used(static_cast<std::size_t>(total), 0), linear(static_cast<std::size_t>(total), 0);
-  std::map<std::string, int> by_name;
+  ActivationSets sets(program);
+  std::vector<std::pair<std::size_t, ValueId>> linear;
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
     const Graph& graph = program.networks[n];
-    const auto id = [&](ValueId value) { return first[n] + value; };
-    const auto meet = [&](const Port& port, const std::string& name) {
-      used[static_cast<std::size_t>(id(port.value))] = 1;
-      const auto [place, is_new] = by_name.emplace(name, id(port.value));
-      if (!is_new) sets.unite(id(port.value), place->second);
-    };
+    const auto id = [&](ValueId value) { return sets.id(n, value); };
     const bool selector = n == 0 && program.combine == model::Combine::select;
-    for (const Port& port : graph.inputs) meet(port, port.name);
-    for (const Port& port : graph.outputs) meet(port, selector && port.name == "logits" ? "selector logits" : port.name);
+    for (const Port& port : graph.inputs) sets.meet(id(port.value), port.name);
+    for (const Port& port : graph.outputs) sets.meet(id(port.value), selector && port.name == "logits" ? "selector logits" : port.name);
     for (const Node& node : graph.nodes) {
-      used[static_cast<std::size_t>(id(node.output))] = 1;
+      sets.use(id(node.output));
       for (const ValueId input : node.inputs) {
         sets.unite(id(input), id(node.inputs[0]));
         if (moves_values(node)) sets.unite(id(input), id(node.output));
       }
       const bool weighted = node.op == "conv" || node.op == "linear";
-      if (weighted && node.clamp.is_none()) linear[static_cast<std::size_t>(id(node.output))] = 1;
+      if (weighted && node.clamp.is_none()) linear.emplace_back(n, node.output);
     }
   }
-  std::map<int, int> number;
-  for (std::size_t n = 0; n < program.networks.size(); ++n) {
-    auto& mine = group_.emplace_back();
-    for (std::size_t v = 0; v < program.networks[n].values.size(); ++v) {
-      const auto i = static_cast<std::size_t>(first[n]) + v;
-      mine.push_back(used[i] && !program.networks[n].values[v].constant ? number.emplace(sets.find(static_cast<int>(i)), static_cast<int>(number.size())).first->second : -1);
-    }
-  }
-  groups_ = static_cast<int>(number.size());
-  symmetric_.assign(number.size(), 0);
-  for (std::size_t i = 0; i < linear.size(); ++i) {
-    if (!linear[i]) continue;
-    const auto place = number.find(sets.find(static_cast<int>(i)));
-    if (place != number.end()) symmetric_[static_cast<std::size_t>(place->second)] = 1;
-  }
+  group_ = sets.numbers();
+  for (const auto& network : group_)
+    for (const int number : network) groups_ = std::max(groups_, number + 1);
+  symmetric_.assign(static_cast<std::size_t>(groups_), 0);
+  for (const auto& [network, value] : linear)
+    if (group(network, value) >= 0) symmetric_[static_cast<std::size_t>(group(network, value))] = 1;
   for (std::size_t n = 0; n < program.networks.size(); ++n) {
     family_.push_back(static_cast<int>(n));
     for (std::size_t other = 0; other < n; ++other) {
