@@ -7,7 +7,7 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   try {
-    const auto array = ditmos::data::parse_npy(std::string(reinterpret_cast<const char*>(bytes), size), "fuzz");
+    const auto array = ditmos::data::parse_npy({reinterpret_cast<const char*>(bytes), size}, "fuzz");
     ditmos::data::npy_floats(array);
     ditmos::data::npy_integers(array, "fuzz");
   } catch (const ditmos::Error&) {

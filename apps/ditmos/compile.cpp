@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "calibration_options.hpp"
 #include "compile/front_end.hpp"
 #include "compile/quantize/kernel_arguments.hpp"
 #include "compile/quantize/qdq.hpp"
@@ -13,7 +14,6 @@
 #include "device/board.hpp"
 #include "device/simulate.hpp"
 #include "device/toolchain.hpp"
-#include "tune/assess.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
@@ -21,8 +21,8 @@ namespace {
 
 struct CompileCommand {
   std::string input, board, out, precision = "float32";
-  std::string calibration = tune::kAutomatic, calibration_run;
-  std::size_t calibration_windows = 256;
+  CalibrationOptions calibration;
+  std::string calibration_run;
   compile::Options options;
   std::size_t ram = 0, flash = 0;
   double latency = 0;
@@ -116,15 +116,7 @@ void run_compile(const CompileCommand& command) {
   if (int8 && !compile::is_quantized(loaded.program.networks.at(0))) {
     const std::string run = command.calibration_run.empty() ? loaded.run : command.calibration_run;
     if (run.empty()) throw Error("int8 needs training windows to calibrate with, and " + command.input + " is no run", "name one whose data to take: --calibration-run RUN");
-    const tune::TrainedRun trained = tune::read_run(run);
-    tune::TuneOptions tuning;
-    tuning.calibration_windows = command.calibration_windows;
-    compile::Program program = compile::prepare(loaded.program, "fused");
-    compile::lower_for_int8(program);
-    compile::Int8& taken = options.int8.emplace();
-    taken.options.calibration = tune::resolve_calibration(command.calibration, trained, program, tuning);
-    taken.options.layout = compile::weight_layout_for(core);
-    taken.windows = tune::spread_windows(trained.dataset, trained.split.train, command.calibration_windows, taken.count);
+    options.int8 = tune::int8_of(tune::read_run(run), loaded.program, command.calibration.name, command.calibration.windows, compile::weight_layout_for(core));
   }
   options.front_end = loaded.front_end;
   options.stream = loaded.stream;
@@ -173,8 +165,7 @@ void add_compile(CLI::App& app) {
   auto* out = verb->add_option("--out", command->out, "Folder for the code; a build that lies there is replaced.")->type_name("DIR");
   verb->add_option("--schedule", command->options.schedule, "auto, layerwise, fused, streaming, streaming-N (N of the selector's maps recomputed), or sliced (the selector's maps\nwait in non-volatile memory; needs two functions of yours).")->capture_default_str();
   verb->add_option("--precision", command->precision, "float32, or int8: post-training quantisation (docs/INT8.md; ditmos quantize says what it costs).")->capture_default_str();
-  verb->add_option("--calibration", command->calibration, "int8: how ranges are taken from training windows: min-max, percentile, mse, or auto: the one that stays\nclosest to float32 on the validation part, or what the run was fine-tuned with.")->capture_default_str();
-  verb->add_option("--calibration-windows", command->calibration_windows, "int8: most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
+  command->calibration.add_to(*verb, "For int8. ");
   verb->add_option("--calibration-run", command->calibration_run, "int8: run whose training windows to use, where INPUT is no run.")->type_name("RUN");
   verb->add_option("--ram", command->ram, "Most bytes of RAM: the arena, input included; the stack comes on top.")->type_name("BYTES");
   verb->add_option("--flash", command->flash, "Most bytes of flash: weights and code, as compiled for the board (without its compiler: about 12 KiB).")->type_name("BYTES");

@@ -10,7 +10,9 @@
 #include "core/file.hpp"
 #include "core/json.hpp"
 #include "core/source_dir.hpp"
+#include "device/board.hpp"
 #include "experiment/chip.hpp"
+#include "experiment/emulate.hpp"
 #include "experiment/execute.hpp"
 #include "experiment/int8.hpp"
 #include "experiment/plan.hpp"
@@ -34,7 +36,7 @@ struct Options {
   int slurm_tasks = 8;
   bool slurm = false;
   bool list = false, gather = false, json = false, markdown = false, plan = false;
-  std::string preset;
+  std::string preset, emulate;
 };
 
 /// experiments/ of the source tree, or of the current folder.
@@ -60,6 +62,8 @@ experiment::Experiment asked_for(const Options& o, const fs::path& folder) {
   if (!o.datasets.empty()) x.datasets = o.datasets;
   if (!o.protocols.empty()) x.protocols = o.protocols;
   if (!o.seeds.empty()) x.seeds = o.seeds;
+  if (!o.emulate.empty()) x.emulate = o.emulate;
+  if (!x.emulate.empty()) device::find_board(x.emulate);  // says now, not after the training, that there is no such board
   return x;
 }
 
@@ -73,6 +77,7 @@ std::vector<std::string> same_command(const Options& o, const fs::path& folder, 
   add("--folder", fs::absolute(folder).string());
   add("--out", fs::absolute(out).string());
   add("--preset", o.preset);
+  add("--emulate", o.emulate);
   add("--datasets", fmt::format("{}", fmt::join(o.datasets, ",")));
   add("--protocols", fmt::format("{}", fmt::join(o.protocols, ",")));
   add("--seeds", fmt::format("{}", fmt::join(o.seeds, ",")));
@@ -87,9 +92,16 @@ void submit(const Options& o, const experiment::Experiment& x, const fs::path& f
               (job.folder / "slurm").string().c_str());
 }
 
-/// Tables, CSV and page of what is finished.
-void gather(const Options& o, const experiment::Experiment& x, const std::vector<experiment::PlannedRun>& runs, const fs::path& out) {
+/// Of `own` runs, as the experiment asks: their integers, and these on an emulated board.
+void measure(const Options& o, const experiment::Experiment& x, const std::vector<experiment::PlannedRun>& own, const fs::path& out, std::vector<std::string>& warnings) {
+  if (x.int8) experiment::quantize_runs(own, out, true, warnings);
+  if (!x.emulate.empty()) experiment::emulate_runs(own, out, x.emulate, o.jobs, true, warnings);
+}
+
+/// Tables, CSV and page of what is finished and measured.
+void gather(const Options& o, const experiment::Experiment& x, const std::vector<experiment::PlannedRun>& runs, const fs::path& out, const std::vector<std::string>& warnings) {
   experiment::Results results = experiment::collect(runs, out);
+  results.warnings.insert(results.warnings.end(), warnings.begin(), warnings.end());
   const auto summaries = experiment::summarize(results.rows, x.compare);
   const Json summary = experiment::to_json(x, summaries);
   if (fs::exists(out)) {
@@ -104,9 +116,14 @@ void gather(const Options& o, const experiment::Experiment& x, const std::vector
     chip = experiment::to_table(rows, x.board, o.markdown);
   }
   if (x.int8 && fs::exists(out)) {
-    const auto rows = experiment::quantize_runs(runs, out, !o.gather, results.warnings);
+    const auto rows = experiment::quantize_runs(runs, out, false, results.warnings);
     write_file_atomic(out / "int8.csv", experiment::to_csv(x.name, rows));
     chip += experiment::to_table(rows, o.markdown);
+  }
+  if (!x.emulate.empty() && fs::exists(out)) {
+    const auto rows = experiment::emulate_runs(runs, out, x.emulate, o.jobs, false, results.warnings);
+    write_file_atomic(out / "emulated.csv", experiment::to_csv(x.name, x.emulate, rows));
+    chip += experiment::to_table(x.emulate, x.compare, rows, o.markdown);
   }
   if (o.json)
     std::printf("%s\n", summary.dump(2).c_str());
@@ -132,17 +149,19 @@ void run(const Options& o, const std::string& command) {
   const fs::path out = o.out.empty() ? fs::path("results") / x.name : fs::path(o.out);
   if (o.slurm) return submit(o, x, folder, out);
   experiment::ExecuteResult executed;
+  std::vector<std::string> warnings;
   if (!o.gather) {
+    const auto own = experiment::part_of(runs, experiment::parse_shard(o.shard));
     experiment::ExecuteOptions options;
     options.folder = out;
     options.jobs = o.jobs;
-    options.shard = experiment::parse_shard(o.shard);
     options.max_minutes = o.max_minutes;
     options.command = command;
     options.version = full_version();
-    executed = experiment::execute(runs, options);
+    executed = experiment::execute(own, options);
+    measure(o, x, own, out, warnings);
   }
-  gather(o, x, runs, out);
+  gather(o, x, runs, out, warnings);
   if (executed.left > 0) std::fprintf(stderr, "warning: %d runs not begun within --max-minutes; the same command goes on\n", executed.left);
   if (executed.failures.empty()) return;
   std::string all;
@@ -183,6 +202,7 @@ void add_experiment(CLI::App& app) {
   verb->add_option("--out", o->out, "Folder of the runs (results/NAME)")->type_name("DIR");
   verb->add_option("--folder", o->folder, "Where the experiments' TOML files are")->type_name("DIR");
   verb->add_option("--preset", o->preset, "paper, best or quick, in place of the experiment's")->type_name("NAME");
+  verb->add_option("--emulate", o->emulate, "Compile each model in int8 for this board and run its whole test part there, emulated")->type_name("BOARD");
   verb->add_option("--datasets", o->datasets, "In place of the experiment's")->delimiter(',')->type_name("A,B");
   verb->add_option("--protocols", o->protocols, "In place of the experiment's")->delimiter(',')->type_name("A,B");
   verb->add_option("--seeds", o->seeds, "In place of the experiment's")->delimiter(',')->type_name("1,2");

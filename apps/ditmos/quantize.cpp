@@ -4,17 +4,18 @@
 #include <memory>
 #include <optional>
 
+#include "calibration_options.hpp"
 #include "compile/quantize/qdq.hpp"
 #include "core/file.hpp"
 #include "core/progress.hpp"
-#include "tune/assess.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
 namespace {
 
 struct QuantizeCommand {
-  std::string run, calibration = tune::kAutomatic, qdq, out;
+  std::string run, qdq, out;
+  CalibrationOptions calibration;
   tune::TuneOptions tune;
   bool fine_tune = false, json = false;
   int threads = 1;
@@ -43,9 +44,10 @@ void print(const QuantizeCommand& command, const Json& record) {
 void run_quantize(const QuantizeCommand& command) {
   namespace fs = std::filesystem;
   tune::TuneOptions options = command.tune;
+  options.calibration_windows = command.calibration.windows;
   const compile::Program program = tune::program_of_run(command.run);
   const tune::TrainedRun run = tune::read_run(command.run);
-  options.quantize.calibration = tune::resolve_calibration(command.calibration, run, program, options);
+  options.quantize.calibration = tune::resolve_calibration(command.calibration.name, run, program, options);
   std::optional<Progress> progress;
   if (command.fine_tune) {
     progress.emplace("fine-tuning", options.epochs);
@@ -73,9 +75,8 @@ void add_quantize(CLI::App& app) {
                                   "fine-tuned for integers, and --out becomes a run like any other, for compile, simulate and report.");
   auto command = std::make_shared<QuantizeCommand>();
   verb->add_option("run", command->run, "Run folder.")->required()->type_name("RUN");
-  verb->add_option("--calibration", command->calibration, "How ranges are taken from training windows: min-max, percentile, mse, or auto: the one that stays closest to float32 on the validation part.")->capture_default_str();
+  command->calibration.add_to(*verb);
   verb->add_option("--percentile", command->tune.quantize.percentile, "Share of values that percentile keeps.")->check(CLI::Range(50.0, 100.0))->capture_default_str();
-  verb->add_option("--calibration-windows", command->tune.calibration_windows, "Most training windows to calibrate with.")->check(CLI::Range(1, 1000000))->capture_default_str();
   auto* out = verb->add_option("--out", command->out, "New run folder for the fine-tuned networks.")->type_name("DIR");
   auto* qat = verb->add_flag("--qat", command->fine_tune, "Fine-tune first, with rounded weights and activations; the best epoch on the validation part is kept, or the last where the run was trained on that too.")->needs(out);
   out->needs(qat);

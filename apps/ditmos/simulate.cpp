@@ -15,6 +15,7 @@
 #include "frontend/front_end.hpp"
 #include "method/run.hpp"
 #include "model/bundle.hpp"
+#include "tune/chip_input.hpp"
 #include "verbs.hpp"
 
 namespace ditmos::cli {
@@ -29,12 +30,8 @@ struct Options {
   bool json = false, features = false;
 };
 
-/// Windows to run, and what is known of them.
-struct Input {
-  std::vector<float> windows;        ///< features, where there is a front end
-  std::vector<float> samples;        ///< what the front end takes; empty: the windows are fed
-  std::vector<std::int32_t> labels;  ///< empty: unknown
-  std::size_t n = 0, classes = 0;
+/// Windows to run, and the protocol that they are of (empty: they are random).
+struct Input : tune::ChipInput {
   std::string protocol;
 };
 
@@ -51,35 +48,14 @@ const std::vector<std::uint32_t>& part_of(const data::Split& split, const std::s
   return name == "validation" ? split.validation : split.test;
 }
 
-/// The windows as they are before the front end, as the chip's samples.
-void read_samples(method::Config config, const std::vector<std::uint32_t>& part, const frontend::FrontEnd& front_end, Input& input) {
-  config.front_end = "none";
-  const data::Dataset raw = method::load_data(config);
-  if (raw.window_size() != front_end.sample_count())
-    throw Error(fmt::format("windows before the front end have {} values, and it takes {}", raw.window_size(), front_end.sample_count()),
-                "start from the features with --features");
-  input.samples.resize(input.n * raw.window_size());
-  for (std::size_t i = 0; i < input.n; ++i)
-    front_end.to_samples(raw.window(part[i]), std::span(input.samples).subspan(i * raw.window_size(), raw.window_size()));
-}
-
 Input read_split(const fs::path& run, const Options& options, const frontend::FrontEnd* front_end) {
   const method::Config config = method::read_run_config(run);
   const data::Dataset dataset = method::load_data(config);
   const data::Split split = method::split_data(config, dataset);
-  Input input;
-  input.protocol = split.protocol;
-  input.classes = dataset.classes.size();
-  for (const std::uint32_t index : part_of(split, options.split)) {
-    if (options.limit != 0 && input.n == options.limit) break;
-    const auto window = dataset.window(index);
-    input.windows.insert(input.windows.end(), window.begin(), window.end());
-    input.labels.push_back(dataset.y[index]);
-    ++input.n;
-  }
-  if (front_end) read_samples(config, part_of(split, options.split), *front_end, input);
-  if (input.n == 0) throw Error("the " + options.split + " part of the run's split is empty", "choose another --split");
-  return input;
+  std::vector<std::uint32_t> rows = part_of(split, options.split);
+  if (rows.empty()) throw Error("the " + options.split + " part of the run's split is empty", "choose another --split");
+  if (options.limit != 0) rows.resize(std::min(options.limit, rows.size()));
+  return {tune::chip_input(config, dataset, rows, front_end), split.protocol};
 }
 
 /// Of continuous mode: each window is the one before, a hop further on.
@@ -97,26 +73,6 @@ Input random_windows(const Json& record, const std::string& file, std::size_t n)
   for (std::size_t i = values; hop > 0 && i < input.windows.size(); ++i)
     if (i % width + hop < width) input.windows[i] = input.windows[i - values + hop];
   return input;
-}
-
-struct Accuracy {
-  double overall = 0, macro = 0;
-};
-
-Accuracy accuracy(const std::vector<std::int32_t>& found, const std::vector<std::int32_t>& expected, std::size_t classes) {
-  std::vector<double> right(classes), all(classes);
-  double hits = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const auto c = static_cast<std::size_t>(expected[i]);
-    all[c] += 1;
-    if (found[i] == expected[i]) right[c] += 1, hits += 1;
-  }
-  Accuracy out{hits / static_cast<double>(expected.size()), 0};
-  double present = 0;
-  for (std::size_t c = 0; c < classes; ++c)
-    if (all[c] > 0) out.macro += right[c] / all[c], present += 1;
-  out.macro /= present;
-  return out;
 }
 
 /// Largest difference of two rows of logits, relative to the largest of the second.
@@ -188,7 +144,7 @@ Json to_json(const device::SimulationResult& chip, const device::Board& board, c
   out["protocol"] = input.protocol.empty() ? Json() : Json(input.protocol);
   out["windows"] = input.n;
   if (!input.labels.empty()) {
-    const Accuracy share = accuracy(chip.outputs.labels, input.labels, input.classes);
+    const tune::Accuracy share = tune::accuracy_of(chip.outputs.labels, input);
     out["accuracy"] = share.overall;
     out["macro_accuracy"] = share.macro;
   }
@@ -295,11 +251,10 @@ void run(Options options) {
   options.simulation.sliding = options.random > 0 && record.contains("hop");
   device::EmittedModel model = device::find_emitted_model(build);
   model.entry = front_end ? device::Entry::samples : device::Entry::window;
-  const std::vector<float>& fed = front_end ? input.samples : input.windows;
-  const auto chip = device::simulate(model, board, fed, input.n, options.simulation);
+  const auto chip = device::simulate(model, board, input.fed(), input.n, options.simulation);
   if (chip.outputs.self_test != 0)
     throw Error("the model's self-test fails on the emulated " + chip.core, "compile the model again");
-  const auto host = device::run_on_host(model, fed, input.n, options.timeout_s, options.simulation.sliding);
+  const auto host = device::run_on_host(model, input.fed(), input.n, options.timeout_s, options.simulation.sliding);
   Json result = to_json(chip, board, options, input, macs);
   if (front_end) add_front_end(result, model, board, options, input, macs, record.at("front_end"));
   result["label_mismatches"] = differences(chip.outputs.labels, host.labels);

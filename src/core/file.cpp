@@ -1,6 +1,8 @@
 #include "core/file.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "core/error.hpp"
+#include "core/file_map.hpp"
 #include "core/sha256.hpp"
 
 namespace ditmos {
@@ -38,12 +41,16 @@ void write_all(int fd, std::string_view content, const fs::path& path) {
   }
 }
 
-}  // namespace
-
-std::string read_file(const fs::path& path) {
+void require_a_file(const fs::path& path) {
   std::error_code code;
   if (!fs::exists(path, code)) throw Error("no such file: " + path.string(), "check the path");
   if (fs::is_directory(path, code)) throw Error(path.string() + " is a folder, expected a file");
+}
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  require_a_file(path);
   std::ifstream in(path, std::ios::binary);
   if (!in) fail("read", path, errno);
   std::ostringstream out;
@@ -61,7 +68,30 @@ std::string read_file_limited(const fs::path& path, std::size_t most_bytes) {
   return read_file(path);
 }
 
-void write_file_atomic(const fs::path& path, std::string_view content) {
+FileMap::FileMap(const fs::path& path) {
+  require_a_file(path);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status{};
+  if (file < 0) fail("read", path, errno);
+  void* pages = nullptr;
+  int error = ::fstat(file, &status) == 0 ? 0 : errno;
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (error == 0 && size > 0) {  // an empty file has nothing to map
+    pages = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+    if (pages == MAP_FAILED) error = errno;
+  }
+  ::close(file);
+  if (error != 0) fail("read", path, error);
+  bytes_ = {static_cast<const char*>(pages), size};
+}
+
+FileMap::~FileMap() {
+  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+}
+
+void write_file_atomic(const fs::path& path, std::string_view content) { write_file_atomic(path, {content}); }
+
+void write_file_atomic(const fs::path& path, std::initializer_list<std::string_view> parts) {
   std::error_code code;
   if (path.has_parent_path()) {
     fs::create_directories(path.parent_path(), code);
@@ -71,7 +101,7 @@ void write_file_atomic(const fs::path& path, std::string_view content) {
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) fail("write", path, errno);
   try {
-    write_all(fd, content, path);
+    for (const std::string_view part : parts) write_all(fd, part, path);
   } catch (...) {
     ::unlink(temporary.c_str());
     throw;

@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ std::string read_file(const std::filesystem::path& path);
 /// Writes beside the target and renames over it, so that readers see the old file or the new one, whole,
 /// also after kill -9 or a full disk. Makes missing parent folders. Throws Error.
 void write_file_atomic(const std::filesystem::path& path, std::string_view content);
+/// The parts one after the other.
+void write_file_atomic(const std::filesystem::path& path, std::initializer_list<std::string_view> parts);
 
 /// Appends one line and flushes it; a torn last line (after kill -9) is cut off first.
 void append_line(const std::filesystem::path& path, std::string_view line);

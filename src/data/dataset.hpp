@@ -4,13 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "core/disk_vector.hpp"
+
 namespace ditmos::data {
+
+/// Values of windows; as many as the disk has room for (core/disk_vector.hpp).
+using Values = DiskVector<float>;
 
 /// Labelled windows. x is (N, channels, height, width), row-major; series have height 1 and width = length.
 struct Dataset {
   std::string name;
   int channels = 0, height = 1, width = 0;
-  std::vector<float> x;                   ///< N * window_size() values, in `unit`
+  Values x;                               ///< N * window_size() values, in `unit`
   std::vector<std::int32_t> y;            ///< N labels, 0 .. classes.size()-1
   std::vector<std::int32_t> group;        ///< N group ids (subject and trial, speaker, segment), or empty
   std::vector<std::int8_t> official;      ///< N: 0 train, 1 test (the publisher's split), or empty; with folds: the one that tests the window

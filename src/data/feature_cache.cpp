@@ -6,6 +6,7 @@
 
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/file_map.hpp"
 
 namespace ditmos::data {
 namespace fs = std::filesystem;
@@ -33,18 +34,19 @@ FeatureCache FeatureCache::standard() {
   return FeatureCache({});
 }
 
-std::optional<std::vector<float>> FeatureCache::find(const std::string& key, std::size_t values) const {
+std::optional<Values> FeatureCache::find(const std::string& key, std::size_t values) const {
   std::error_code code;
   const std::size_t size = sizeof(Header) + values * sizeof(float);
   if (!is_on() || fs::file_size(path_of(key), code) != size || code) return std::nullopt;
   try {
-    const std::string bytes = read_file_limited(path_of(key), size);
+    const FileMap file(path_of(key));
+    const std::string_view bytes = file.bytes();
     Header header;
-    const std::string_view numbers = std::string_view(bytes).substr(std::min(bytes.size(), sizeof header));
+    const std::string_view numbers = bytes.substr(std::min(bytes.size(), sizeof header));
     if (bytes.size() != size || std::memcmp(bytes.data(), header.magic, sizeof header.magic) != 0) return std::nullopt;
     std::memcpy(&header, bytes.data(), sizeof header);
     if (header.crc != crc32(numbers)) return std::nullopt;
-    std::vector<float> features(values);
+    Values features(values);
     std::memcpy(features.data(), numbers.data(), numbers.size());
     return features;
   } catch (const Error&) {
@@ -57,11 +59,9 @@ void FeatureCache::keep(const std::string& key, std::span<const float> features)
   Header header;
   const std::string_view numbers(reinterpret_cast<const char*>(features.data()), features.size_bytes());
   header.crc = crc32(numbers);
-  std::string bytes(reinterpret_cast<const char*>(&header), sizeof header);
-  bytes += numbers;
   try {
-    make_room(bytes.size());
-    write_file_atomic(path_of(key), bytes);
+    make_room(sizeof header + numbers.size());
+    write_file_atomic(path_of(key), {{reinterpret_cast<const char*>(&header), sizeof header}, numbers});
   } catch (const std::exception&) {  // no place to write to, or none left: the next run computes again
   }
 }

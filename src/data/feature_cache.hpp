@@ -3,7 +3,8 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <vector>
+
+#include "data/dataset.hpp"
 
 namespace ditmos::data {
 
@@ -18,7 +19,7 @@ class FeatureCache {
 
   bool is_on() const { return !folder_.empty(); }
   /// The entry of exactly `values` numbers.
-  std::optional<std::vector<float>> find(const std::string& key, std::size_t values) const;
+  std::optional<Values> find(const std::string& key, std::size_t values) const;
   void keep(const std::string& key, std::span<const float> features) const;
 
  private:

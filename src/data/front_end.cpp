@@ -12,7 +12,7 @@ namespace {
 void apply(Dataset& d, const WindowFeatures& features) {
   const std::size_t size = features.size();
   const bool in_place = size == d.window_size();
-  std::vector<float> all(in_place ? 0 : d.size() * size);
+  Values all(in_place ? 0 : d.size() * size);
   constexpr std::size_t batch = 64;
   parallel_for((d.size() + batch - 1) / batch, [&](std::size_t b) {
     std::vector<float> own(in_place ? size : 0);

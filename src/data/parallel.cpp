@@ -9,8 +9,8 @@
 
 namespace ditmos::data {
 
-void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work) {
-  const std::size_t threads = std::min<std::size_t>(std::max(1u, std::thread::hardware_concurrency()), count);
+void parallel_for(std::size_t count, const std::function<void(std::size_t)>& work, std::size_t threads) {
+  threads = std::min<std::size_t>(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()), count);
   std::atomic<std::size_t> next{0};
   std::mutex mutex;
   std::exception_ptr error;

@@ -33,7 +33,7 @@ std::string key_of(std::span<const SoundFile> files, int rate_hz, std::size_t wi
 
 }  // namespace
 
-std::vector<float> read_sound_windows(std::span<const SoundFile> files, int rate_hz, std::size_t width, const WindowFeatures* features, const FeatureCache& cache) {
+Values read_sound_windows(std::span<const SoundFile> files, int rate_hz, std::size_t width, const WindowFeatures* features, const FeatureCache& cache) {
   std::vector<std::size_t> first(files.size() + 1);
   for (std::size_t i = 0; i < files.size(); ++i) first[i + 1] = first[i] + files[i].starts.size();
   const std::size_t values = features ? features->size() : width;
@@ -42,7 +42,7 @@ std::vector<float> read_sound_windows(std::span<const SoundFile> files, int rate
     key = key_of(files, rate_hz, width, *features);
     if (auto kept = cache.find(key, first.back() * values)) return std::move(*kept);
   }
-  std::vector<float> all(first.back() * values);
+  Values all(first.back() * values);
   parallel_for(files.size(), [&](std::size_t i) {
     const Audio audio = read_audio(files[i], rate_hz);
     std::vector<float> window(width);

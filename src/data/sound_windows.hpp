@@ -17,6 +17,6 @@ struct SoundFile {
 /// Windows of `width` samples, full scale 1, zeros after the end of a file; or, with `features`, theirs. A core holds one file at a time, so
 /// with features the memory is theirs and that of a few files. Features are looked up in `cache` by the bytes of the files, and kept
 /// there. Throws Error naming the file: unreadable, or not one channel at `rate_hz`.
-std::vector<float> read_sound_windows(std::span<const SoundFile> files, int rate_hz, std::size_t width, const WindowFeatures* features, const FeatureCache& cache);
+Values read_sound_windows(std::span<const SoundFile> files, int rate_hz, std::size_t width, const WindowFeatures* features, const FeatureCache& cache);
 
 }  // namespace ditmos::data

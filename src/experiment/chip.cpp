@@ -8,7 +8,6 @@
 #include <tuple>
 
 #include "compile/compile.hpp"
-#include "compile/quantize/kernel_arguments.hpp"
 #include "core/error.hpp"
 #include "core/interrupt.hpp"
 #include "core/json.hpp"
@@ -16,40 +15,24 @@
 #include "device/scratch.hpp"
 #include "device/simulate.hpp"
 #include "experiment/table.hpp"
-#include "method/run.hpp"
 #include "model/bundle.hpp"
 #include "report/paper.hpp"
+#include "tune/assess.hpp"
 
 namespace ditmos::experiment {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::size_t simulated_windows = 4, calibration_windows = 256;
-
-/// Evenly spread over `rows`.
-std::vector<float> windows_of(const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, std::size_t count) {
-  std::vector<float> out;
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto window = dataset.window(rows[i * rows.size() / count]);
-    out.insert(out.end(), window.begin(), window.end());
-  }
-  return out;
-}
+constexpr std::size_t simulated_windows = 4;
 
 /// One trained model and the data that quantisation and simulation take from.
 class Model {
  public:
   Model(const fs::path& run, const std::string& board) : run_(run), program_(compile::import_bundle(model::read_bundle(run / "bundle"), "model")) {
     if (!board.empty()) board_ = device::find_board(board);
-    const method::Config config = method::read_run_config(run);
-    const data::Dataset dataset = method::load_data(config);
-    const data::Split split = method::split_data(config, dataset);
-    const std::size_t calibration = std::min(calibration_windows, split.train.size());
-    int8_.windows = windows_of(dataset, split.train, calibration);
-    int8_.count = calibration;
-    if (board_) int8_.options.layout = compile::weight_layout_for(board_->core);
-    test_count_ = std::min(simulated_windows, split.test.size());
-    test_ = windows_of(dataset, split.test, test_count_);
+    const tune::TrainedRun trained = tune::read_run(run);
+    int8_ = tune::int8_of(trained, program_, "mse", tune::kCalibrationWindows, compile::weight_layout_for(board_ ? board_->core : ""));
+    test_ = tune::spread_windows(trained.dataset, trained.split.test, simulated_windows, test_count_);
   }
 
   std::optional<compile::Int8> int8(const std::string& precision) const { return precision == "int8" ? std::optional(int8_) : std::nullopt; }

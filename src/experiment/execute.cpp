@@ -64,16 +64,21 @@ Shard parse_shard(const std::string& text) {
   return shard;
 }
 
+std::vector<PlannedRun> part_of(const std::vector<PlannedRun>& runs, const Shard& shard) {
+  std::vector<PlannedRun> out;
+  for (auto i = static_cast<std::size_t>(shard.index); i < runs.size(); i += static_cast<std::size_t>(shard.count)) out.push_back(runs[i]);
+  return out;
+}
+
 ExecuteResult execute(const std::vector<PlannedRun>& runs, const ExecuteOptions& options) {
   ExecuteResult result;
   std::vector<const PlannedRun*> todo;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (static_cast<int>(i % static_cast<std::size_t>(options.shard.count)) != options.shard.index) continue;
+  for (const PlannedRun& run : runs) {
     ++result.planned;
-    if (is_finished(options.folder / runs[i].folder))
+    if (is_finished(options.folder / run.folder))
       ++result.done_before;
     else
-      todo.push_back(&runs[i]);
+      todo.push_back(&run);
   }
   const auto start = std::chrono::steady_clock::now();
   const auto minutes = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / 60; };

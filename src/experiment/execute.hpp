@@ -13,11 +13,11 @@ struct Shard {
 };
 /// "2/8": the third of eight, as a scheduler numbers its jobs from 0. Throws Error.
 Shard parse_shard(const std::string& text);
+std::vector<PlannedRun> part_of(const std::vector<PlannedRun>& runs, const Shard& shard);
 
 struct ExecuteOptions {
   std::filesystem::path folder;  ///< one folder for all runs of the experiment
   int jobs = 0;                  ///< runs at a time, each on one thread (0: as many as cores)
-  Shard shard;
   double max_minutes = 0;        ///< no run begins after it (0: no limit); those under way finish
   std::string command, version;
 };

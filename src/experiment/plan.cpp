@@ -161,6 +161,7 @@ Experiment read_experiment(const std::string& text, const std::string& origin) {
   x.compare = table.text("compare", "");
   x.chip = table.flag("chip");
   x.board = table.text("board", "");
+  x.emulate = table.text("emulate", "");
   x.int8 = table.flag("int8");
   x.datasets = table.texts("datasets");
   x.protocols = table.texts("protocols");

@@ -23,6 +23,7 @@ struct Variant {
 ///   datasets, protocols, seeds, methods: lists. Under leave-one-group-out seed N holds out the N-th group, so that seeds 1 to the number of
 ///   groups are the whole of it
 ///   chip: true plans every schedule of each model for the chip as well; board: a board's name, on which each is simulated too
+///   emulate: a board's name: each model is compiled in int8 and its whole test part run on that board, emulated
 ///   int8: true quantises each model as well, after training alone and fine-tuned
 ///   [set] options of every run; [set_for."DATASET"] options of the runs on one data set
 ///   [[variant]] name, method, set = { ... }: beside or instead of `methods`; with methods = [ ... ] one of each, named "METHOD NAME"
@@ -33,7 +34,7 @@ struct Experiment {
   std::vector<std::uint64_t> seeds;
   std::vector<Variant> variants;
   bool chip = false, int8 = false;
-  std::string board;
+  std::string board, emulate;
   Settings set;
   std::map<std::string, Settings> set_for;
 };

@@ -44,10 +44,6 @@ ResultRow read_row(const PlannedRun& run, const fs::path& folder, const Json& re
   return row;
 }
 
-std::string with_interval(const Interval& i) {
-  return i.n > 1 ? fmt::format("{:.1f} ± {:.1f}", 100 * i.mean, 100 * i.half_width) : fmt::format("{:.1f}", 100 * i.mean);
-}
-
 }  // namespace
 
 Results collect(const std::vector<PlannedRun>& runs, const fs::path& folder) {
@@ -145,12 +141,12 @@ std::string to_table(const Experiment& x, const std::vector<Summary>& summaries,
     for (; at < summaries.size() && summaries[at].dataset == first.dataset && summaries[at].protocol == first.protocol; ++at) {
       const Summary& s = summaries[at];
       const bool several = s.mean_cka >= 0;
-      std::vector<std::string> row = {s.variant, std::to_string(s.accuracy.n), with_interval(s.accuracy), with_interval(s.macro_accuracy),
-                                      several ? with_interval(s.union_accuracy) : "", several ? with_interval(s.selector_accuracy) : "",
+      std::vector<std::string> row = {s.variant, std::to_string(s.accuracy.n), percent(s.accuracy), percent(s.macro_accuracy),
+                                      several ? percent(s.union_accuracy) : "", several ? percent(s.selector_accuracy) : "",
                                       s.parameters ? std::to_string(s.parameters) : "", s.macs ? std::to_string(s.macs) : ""};
       if (!x.compare.empty()) {
         const bool tested = s.variant != x.compare && s.against.difference.n > 0;
-        row.push_back(tested ? with_interval(s.against.difference) : "");
+        row.push_back(tested ? percent(s.against.difference) : "");
         row.push_back(tested && s.against.difference.n > 1 ? fmt::format("{:.3f}", s.against.p) : "");
       }
       rows.push_back(std::move(row));

@@ -1,5 +1,7 @@
 #include "experiment/statistics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -54,6 +56,10 @@ Interval interval_of(std::span<const double> values) {
   out.deviation = std::sqrt(squares / (out.n - 1));
   out.half_width = student_quantile_975(out.n - 1) * out.deviation / std::sqrt(static_cast<double>(out.n));
   return out;
+}
+
+std::string percent(const Interval& i) {
+  return i.n > 1 ? fmt::format("{:.1f} ± {:.1f}", 100 * i.mean, 100 * i.half_width) : fmt::format("{:.1f}", 100 * i.mean);
 }
 
 PairedTest paired_test(std::span<const double> a, std::span<const double> b) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <span>
+#include <string>
 
 namespace ditmos::experiment {
 
@@ -9,6 +10,8 @@ struct Interval {
   double mean = 0, half_width = 0, deviation = 0;  ///< deviation: of the sample
 };
 Interval interval_of(std::span<const double> values);
+/// "81.1 ± 3.9" of shares 0.811 ± 0.039; of one value without the half width.
+std::string percent(const Interval& interval);
 
 /// Paired t-test: mean of a[i] - b[i], its interval, and the two-sided p-value of no difference (1 for fewer than two pairs, 0 for
 /// equal differences that are not 0).

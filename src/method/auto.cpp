@@ -52,7 +52,7 @@ std::vector<Config> auto_candidates(const Config& config, const data::Dataset& d
   }
   std::vector<Config> fitting;
   for (Config& candidate : all) {
-    if (candidate.checkpoint == "refit") candidate.checkpoint = "last";
+    if (is_refit(candidate)) candidate.checkpoint = "last";
     try {
       Config shortened = candidate;
       shorten_default_networks(shortened, base.shape());

@@ -69,6 +69,8 @@ void Loader::load(std::span<const std::uint32_t> rows, Random* random, nn::Maps<
   const nn::Shape shape = input_shape(*dataset_);
   partners_.clear();
   shares_.clear();
+  if (dataset_->x.size() * sizeof(float) >= kDiskVectorBytes)
+    for (const std::uint32_t row : rows) fetch_pages(dataset_->window(row).data(), dataset_->window_size() * sizeof(float));
   if (!random || (augmentation_.does_nothing() && mixup_ <= 0)) {
     maps.gather(dataset_->x, shape, rows);
     return;

@@ -11,6 +11,7 @@
 #include "core/file.hpp"
 #include "core/progress.hpp"
 #include "data/catalogue.hpp"
+#include "data/rows.hpp"
 #include "method/auto.hpp"
 #include "method/export.hpp"
 #include "method/lock.hpp"
@@ -40,8 +41,6 @@ std::vector<std::int32_t> labels_of(const data::Dataset& dataset, std::span<cons
   return labels;
 }
 
-bool is_refit(const Config& config) { return config.checkpoint == "refit"; }
-
 /// What evaluation.json says beside the parts.
 Json evaluation_header(const Config& config, const data::Dataset& dataset, const data::Split& split) {
   return {{"dataset", dataset.name},
@@ -70,14 +69,11 @@ Json evaluate(Committee& committee, const Setup& setup) {
 /// A run without training.
 Json evaluate_nearest_neighbour(const Config& config, const data::Dataset& dataset, const data::Split& split, int threads) {
   Json out = evaluation_header(config, dataset, split);
-  std::vector<float> known, queries;
-  for (const std::uint32_t row : split.train) known.insert(known.end(), dataset.window(row).begin(), dataset.window(row).end());
+  const std::vector<float> known = data::windows_of(dataset, split.train);
   const auto classes = dataset.classes.size();
   for (const auto& [name, rows] : {std::pair{"validation", &split.validation}, {"test", &split.test}}) {
     if (rows == &split.validation && is_refit(config)) continue;
-    queries.clear();
-    for (const std::uint32_t row : *rows) queries.insert(queries.end(), dataset.window(row).begin(), dataset.window(row).end());
-    const auto said = nearest_neighbour(known, labels_of(dataset, split.train), queries, dataset.window_size(), threads);
+    const auto said = nearest_neighbour(known, labels_of(dataset, split.train), data::windows_of(dataset, *rows), dataset.window_size(), threads);
     Predictions p;
     p.windows = static_cast<int>(rows->size());
     p.classes = static_cast<int>(classes);
@@ -326,6 +322,8 @@ data::Split split_data(const Config& config, const data::Dataset& dataset) {
   return data::make_split(dataset, {config.protocol, config.test_share, config.validation_share, config.held_out, config.seed});
 }
 
+bool is_refit(const Config& config) { return config.checkpoint == "refit"; }
+
 data::Split training_split(const Config& config, const data::Dataset& dataset) {
   data::Split split = split_data(config, dataset);
   if (!is_refit(config)) return split;
@@ -334,16 +332,18 @@ data::Split training_split(const Config& config, const data::Dataset& dataset) {
   return split;
 }
 
+/// Of larger sets a part is compared, evenly spread: the work is the product.
+constexpr std::size_t most_known_windows = 60000, most_asked_windows = 10000;
+
 Json nearest_neighbour_reference(const data::Dataset& dataset, const data::Split& split, int threads) {
   std::vector<std::uint32_t> known = split.train;
   if (split.validation != split.test)
     std::set_difference(split.validation.begin(), split.validation.end(), split.train.begin(), split.train.end(), std::back_inserter(known));
-  std::vector<float> rows, queries;
-  for (const std::uint32_t row : known) rows.insert(rows.end(), dataset.window(row).begin(), dataset.window(row).end());
-  for (const std::uint32_t row : split.test) queries.insert(queries.end(), dataset.window(row).begin(), dataset.window(row).end());
-  const auto said = nearest_neighbour(rows, labels_of(dataset, known), queries, dataset.window_size(), threads);
-  const Accuracy a = accuracy_of(said, labels_of(dataset, split.test), static_cast<int>(dataset.classes.size()));
-  return {{"accuracy", a.accuracy}, {"macro_accuracy", a.macro_accuracy}, {"known_windows", known.size()}};
+  known = data::spread_rows(known, most_known_windows);
+  const std::vector<std::uint32_t> test = data::spread_rows(split.test, most_asked_windows);
+  const auto said = nearest_neighbour(data::windows_of(dataset, known), labels_of(dataset, known), data::windows_of(dataset, test), dataset.window_size(), threads);
+  const Accuracy a = accuracy_of(said, labels_of(dataset, test), static_cast<int>(dataset.classes.size()));
+  return {{"accuracy", a.accuracy}, {"macro_accuracy", a.macro_accuracy}, {"known_windows", known.size()}, {"windows", test.size()}};
 }
 
 RunResult train_run(Config config, const data::Dataset& dataset, const RunOptions& options) {

@@ -4,10 +4,10 @@
 #include <limits>
 #include <optional>
 
-#include "compile/compile.hpp"
 #include "compile/interpreter.hpp"
 #include "compile/quantize/reference.hpp"
 #include "core/error.hpp"
+#include "data/rows.hpp"
 #include "method/run.hpp"
 
 namespace ditmos::tune {
@@ -72,7 +72,7 @@ TrainedRun read_run(const fs::path& folder) {
   TrainedRun run{folder, method::read_run_config(folder), {}, {}};
   run.dataset = method::load_data(run.config);
   run.split = method::training_split(run.config, run.dataset);
-  if (run.config.checkpoint == "refit") run.split.validation.clear();  // it was trained on, and judges nothing
+  if (method::is_refit(run.config)) run.split.validation.clear();
   return run;
 }
 
@@ -91,7 +91,7 @@ compile::Calibration resolve_calibration(const std::string& name, const TrainedR
     if (json.contains("tuning")) return compile::calibration_of(json_get<std::string>(json.at("tuning"), "calibration", record.string()));
   }
   const bool has_validation = !run.split.validation.empty() && run.split.validation != run.split.test;
-  const std::vector<std::uint32_t> rows = spread_rows(has_validation ? run.split.validation : run.split.train, kMostCompared);
+  const std::vector<std::uint32_t> rows = data::spread_rows(has_validation ? run.split.validation : run.split.train, kMostCompared);
   const std::vector<std::vector<double>> real = answers_in_float(program, run.dataset, rows);
   std::size_t count = 0;
   const std::vector<float> windows = spread_windows(run.dataset, run.split.train, options.calibration_windows, count);
@@ -104,6 +104,18 @@ compile::Calibration resolve_calibration(const std::string& name, const TrainedR
     if (divergence < least) least = divergence, best = candidate;
   }
   return best;
+}
+
+compile::Int8 int8_of(const TrainedRun& run, const compile::Program& imported, const std::string& calibration, std::size_t calibration_windows, compile::WeightLayout layout) {
+  compile::Program program = compile::prepare(imported, "fused");
+  compile::lower_for_int8(program);
+  TuneOptions options;
+  options.calibration_windows = calibration_windows;
+  compile::Int8 int8;
+  int8.options.calibration = resolve_calibration(calibration, run, program, options);
+  int8.options.layout = layout;
+  int8.windows = spread_windows(run.dataset, run.split.train, calibration_windows, int8.count);
+  return int8;
 }
 
 Assessment assess(const TrainedRun& run, const TuneOptions& options, int threads, const fs::path& tuned_folder) {

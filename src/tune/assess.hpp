@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
 
+#include "compile/compile.hpp"
+#include "compile/quantize/kernel_arguments.hpp"
 #include "core/json.hpp"
 #include "data/dataset.hpp"
 #include "data/split.hpp"
@@ -26,6 +28,9 @@ compile::Program program_of_run(const std::filesystem::path& folder);
 /// (lower_for_int8). Throws Error for other names.
 compile::Calibration resolve_calibration(const std::string& name, const TrainedRun& run, const compile::Program& program, const TuneOptions& options);
 inline constexpr const char* kAutomatic = "auto";
+
+/// What the compiler makes integers of a run with: calibration windows, spread over the training part, and the calibration by name, as above.
+compile::Int8 int8_of(const TrainedRun& run, const compile::Program& imported, const std::string& calibration, std::size_t calibration_windows, compile::WeightLayout layout);
 
 struct Assessment {
   /// dataset, protocol, optimistic, seed, method, calibration, calibration_windows; parts.<part>: windows and the shares right of float32, int8 and

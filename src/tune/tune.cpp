@@ -8,6 +8,7 @@
 #include "compile/quantize/reference.hpp"
 #include "core/error.hpp"
 #include "core/interrupt.hpp"
+#include "data/rows.hpp"
 #include "method/export.hpp"
 #include "method/tuning_loss.hpp"
 #include "tune/integer_twin.hpp"
@@ -152,22 +153,10 @@ compile::Program float_program(method::Committee& committee, const method::Setup
   return program;
 }
 
-std::vector<std::uint32_t> spread_rows(const std::vector<std::uint32_t>& rows, std::size_t most) {
-  std::vector<std::uint32_t> out;
-  const std::size_t count = std::min(most, rows.size());
-  for (std::size_t i = 0; i < count; ++i) out.push_back(rows[i * rows.size() / count]);
-  return out;
-}
-
 std::vector<float> spread_windows(const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, std::size_t most, std::size_t& count) {
-  const std::vector<std::uint32_t> chosen = spread_rows(rows, most);
+  const std::vector<std::uint32_t> chosen = data::spread_rows(rows, most);
   count = chosen.size();
-  std::vector<float> windows;
-  for (const std::uint32_t row : chosen) {
-    const auto window = dataset.window(row);
-    windows.insert(windows.end(), window.begin(), window.end());
-  }
-  return windows;
+  return data::windows_of(dataset, chosen);
 }
 
 }  // namespace ditmos::tune

@@ -8,12 +8,14 @@
 
 namespace ditmos::tune {
 
+inline constexpr std::size_t kCalibrationWindows = 256;  ///< of the training part, unless asked otherwise
+
 struct TuneOptions {
   int epochs = 10;
   double learning_rate = 5e-4;  ///< AdamW's at the first step; falls to 0 along a cosine
   int batch = 32;
   compile::QuantizeOptions quantize;
-  std::size_t calibration_windows = 256;
+  std::size_t calibration_windows = kCalibrationWindows;
   std::function<void(int epoch)> on_epoch;  ///< after each, from 1
 };
 
@@ -46,7 +48,6 @@ TuneResult tune(method::Committee& committee, method::Committee& teacher, const 
 
 /// The committee as the compiler takes it for int8, in float32, and at most `most` windows of the rows, evenly spread.
 compile::Program float_program(method::Committee& committee, const method::Setup& setup);
-std::vector<std::uint32_t> spread_rows(const std::vector<std::uint32_t>& rows, std::size_t most);
 std::vector<float> spread_windows(const data::Dataset& dataset, const std::vector<std::uint32_t>& rows, std::size_t most, std::size_t& count);
 
 }  // namespace ditmos::tune

@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "core/disk_vector.hpp"
 #include "core/error.hpp"
 #include "core/file.hpp"
+#include "core/file_map.hpp"
 #include "core/json.hpp"
 #include "core/names.hpp"
 #include "core/progress.hpp"
@@ -88,6 +90,45 @@ TEST(File, OutputFolderIsNeverWrittenOver) {
   EXPECT_NO_THROW(make_output_folder(folder.path() / "new", "run.json", true));
   write_file_atomic(folder.path() / "other" / "thesis.tex", "x");
   EXPECT_THROW(make_output_folder(folder.path() / "other", "run.json", true), Error);
+}
+
+TEST(File, MapHasTheBytesAndNamesWhatIsNoFile) {
+  const TempFolder folder;
+  write_file_atomic(folder.path() / "f", {"one ", "two"});
+  EXPECT_EQ(FileMap(folder.path() / "f").bytes(), "one two");
+  write_file_atomic(folder.path() / "f", "");
+  EXPECT_EQ(FileMap(folder.path() / "f").bytes(), "");
+  EXPECT_THROW(FileMap(folder.path()), Error);
+  EXPECT_THROW(FileMap(folder.path() / "none"), Error);
+}
+
+/// Kilobytes of this process's memory that are of files.
+long shared_kilobytes() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("RssFile:")) return std::strtol(line.c_str() + line.find_first_of("0123456789"), nullptr, 10);
+  return -1;
+}
+
+TEST(DiskVector, LargeOnesLieOnTheDiskAndKeepTheirValues) {
+  const TempFolder folder;
+  const char* before = std::getenv("TMPDIR");
+  const std::string kept = before ? before : "";
+  ::setenv("TMPDIR", folder.path().c_str(), 1);
+  constexpr std::size_t count = kDiskVectorBytes / sizeof(std::uint32_t);
+  DiskVector<std::uint32_t> values(count - 1);
+  values[0] = 1, values[count - 2] = 2;
+  const long small = shared_kilobytes();
+  values.push_back(3);  // moves to the disk
+  const long large = shared_kilobytes();
+  EXPECT_EQ(values[0] + values[count - 2] + values[count - 1] + values[count / 2], 6u);
+  EXPECT_TRUE(small < 0 || large - small > static_cast<long>(kDiskVectorBytes / 1024 / 2)) << small << " " << large;
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path()));  // the file has no name that could be left behind
+  ::setenv("TMPDIR", (folder.path() / "none").c_str(), 1);
+  DiskVector<std::uint32_t> in_memory(count);  // no such folder: RAM
+  in_memory.back() = 4;
+  EXPECT_EQ(in_memory.back(), 4u);
+  kept.empty() ? ::unsetenv("TMPDIR") : ::setenv("TMPDIR", kept.c_str(), 1);
 }
 
 TEST(Names, NearestAndHint) {

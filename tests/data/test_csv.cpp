@@ -19,21 +19,21 @@ TEST(Csv, ARowAWindowWithChannelsFromTheHeader) {
   EXPECT_EQ(d.classes, (std::vector<std::string>{"run", "walk"}));
   EXPECT_EQ(d.y, (std::vector<std::int32_t>{1, 0, 1}));
   EXPECT_EQ(d.group, (std::vector<std::int32_t>{0, 1, 0}));
-  EXPECT_EQ(d.x, (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
+  EXPECT_EQ(d.x, (Values{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}));
 }
 
 TEST(Csv, InterleavedColumnsAreSortedByChannelAndNumber) {
   const Dataset d = parse("x10,y10,x2,y2,class\n1,2,3,4,a\n5,6,7,8,b\n");
   EXPECT_EQ(d.channels, 2);
-  EXPECT_EQ(d.x, (std::vector<float>{3, 1, 4, 2, 7, 5, 8, 6}));
+  EXPECT_EQ(d.x, (Values{3, 1, 4, 2, 7, 5, 8, 6}));
 }
 
 TEST(Csv, ASpreadsheetExportWithSemicolonsAndDecimalCommas) {
   const Dataset d = parse("\xef\xbb\xbf\"Label\";\"v1\";\"v2\"\r\n\"go; \"\"now\"\"\";1,5;-2,25\r\nstop;3;1e-3\r\n;;\r\n");
   EXPECT_EQ(d.classes, (std::vector<std::string>{"go; \"now\"", "stop"}));
-  EXPECT_EQ(d.x, (std::vector<float>{1.5f, -2.25f, 3.0f, 0.001f}));
-  EXPECT_EQ(parse("sep=;\r\nlabel;v1\r\na;1,5\r\nb;2\r\n").x, (std::vector<float>{1.5f, 2.0f}));
-  EXPECT_EQ(parse("label\tv1\na\t1.5\rb\t2\r\n").x, (std::vector<float>{1.5f, 2.0f}));  // mixed line ends
+  EXPECT_EQ(d.x, (Values{1.5f, -2.25f, 3.0f, 0.001f}));
+  EXPECT_EQ(parse("sep=;\r\nlabel;v1\r\na;1,5\r\nb;2\r\n").x, (Values{1.5f, 2.0f}));
+  EXPECT_EQ(parse("label\tv1\na\t1.5\rb\t2\r\n").x, (Values{1.5f, 2.0f}));  // mixed line ends
 }
 
 TEST(Csv, ALongTableIsSortedByTime) {
@@ -45,13 +45,13 @@ TEST(Csv, ALongTableIsSortedByTime) {
   EXPECT_EQ(d.width, 3);
   EXPECT_EQ(d.channel_names, (std::vector<std::string>{"ax", "ay"}));
   EXPECT_NEAR(d.rate_hz, 100, 1e-9);
-  EXPECT_EQ(d.x, (std::vector<float>{1, 2, 3, 10, 20, 30, 4, 5, 6, 40, 50, 60}));
+  EXPECT_EQ(d.x, (Values{1, 2, 3, 10, 20, 30, 4, 5, 6, 40, 50, 60}));
 }
 
 TEST(Csv, WindowIdsMayRestartInEachRecordingAndRowsMayInterleave) {
   const Dataset d = parse("window,recording,label,v\n1,r1,a,1\n1,r2,b,3\n1,r1,a,2\n1,r2,b,4\n");
   EXPECT_EQ(d.size(), 2u);
-  EXPECT_EQ(d.x, (std::vector<float>{1, 2, 3, 4}));
+  EXPECT_EQ(d.x, (Values{1, 2, 3, 4}));
 }
 
 TEST(Csv, UnequalWindowsAreCutOrPaddedOnRequest) {
@@ -59,7 +59,7 @@ TEST(Csv, UnequalWindowsAreCutOrPaddedOnRequest) {
   EXPECT_EQ(message_of([&] { parse(text); }), "t.csv: window \"2\" has 1 rows and window \"1\" 3");
   LoadOptions options;
   options.length = 2;
-  EXPECT_EQ(parse(text, options).x, (std::vector<float>{1, 2, 4, 4}));
+  EXPECT_EQ(parse(text, options).x, (Values{1, 2, 4, 4}));
 }
 
 TEST(Csv, SplitColumnIsTheOfficialSplit) {

@@ -33,20 +33,22 @@ std::string bytes_of(const std::vector<T>& values) {
 TEST(Npy, EveryVersionAndType) {
   const std::string f4 = bytes_of(std::vector<float>{1, 2, 3, 4, 5, 6});
   for (int version = 1; version <= 3; ++version) {
-    const NpyArray a = parse_npy(npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", f4, version), "t");
+    const std::string file = npy("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }", f4, version);
+    const NpyArray a = parse_npy(file, "t");
     EXPECT_EQ(a.shape, (std::vector<std::size_t>{3, 2}));
-    EXPECT_EQ(npy_floats(a), (std::vector<float>{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(npy_floats(a), (Values{1, 2, 3, 4, 5, 6}));
   }
   const auto header = [](const std::string& type) {
     return "{'descr': '" + type + "', 'fortran_order': False, 'shape': (2,), }";
   };
-  EXPECT_EQ(npy_floats(parse_npy(npy(header("<f8"), bytes_of(std::vector<double>{1.5, -2})), "t")), (std::vector<float>{1.5, -2}));
+  EXPECT_EQ(npy_floats(parse_npy(npy(header("<f8"), bytes_of(std::vector<double>{1.5, -2})), "t")), (Values{1.5, -2}));
   EXPECT_EQ(npy_integers(parse_npy(npy(header("<i8"), bytes_of(std::vector<std::int64_t>{-3, 7})), "t"), "t"),
             (std::vector<std::int64_t>{-3, 7}));
   EXPECT_EQ(npy_integers(parse_npy(npy(header("|u1"), bytes_of(std::vector<std::uint8_t>{200, 7})), "t"), "t"),
             (std::vector<std::int64_t>{200, 7}));
   EXPECT_EQ(npy_integers(parse_npy(npy(header(">i2"), std::string("\x01\x02\x00\x05", 4)), "t"), "t"),
             (std::vector<std::int64_t>{258, 5}));
+  EXPECT_EQ(npy_floats(parse_npy(npy(header(">f4"), std::string("\x3f\x80\x00\x00\xc0\x00\x00\x00", 8)), "t")), (Values{1, -2}));
 }
 
 TEST(Npy, BadInputIsOneSentence) {
@@ -103,11 +105,11 @@ TEST(Ts, UnequalLengthIsPaddedOrCut) {
   write_file_atomic(folder.path() / "D_TEST.ts", ts_head + "5:6:down\n");
   const Dataset d = load_path(folder.path());
   EXPECT_EQ(d.width, 3);
-  EXPECT_EQ(d.x, (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 5, 5, 5, 6, 6, 6}));
+  EXPECT_EQ(d.x, (Values{1, 2, 3, 4, 5, 6, 7, 8, 8, 9, 10, 10, 5, 5, 5, 6, 6, 6}));
   EXPECT_EQ(d.official, (std::vector<std::int8_t>{0, 0, 1}));
   LoadOptions options;
   options.length = 2;
-  EXPECT_EQ(load_path(folder.path() / "D_TRAIN.ts", options).x, (std::vector<float>{1, 2, 4, 5, 7, 8, 9, 10, 5, 5, 6, 6}));
+  EXPECT_EQ(load_path(folder.path() / "D_TRAIN.ts", options).x, (Values{1, 2, 4, 5, 7, 8, 9, 10, 5, 5, 6, 6}));
 }
 
 TEST(Ts, MissingValuesAreInterpolated) {
@@ -146,7 +148,7 @@ TEST(Idx, AFolderOfFourFiles) {
   const Dataset d = load_path(folder.path());
   EXPECT_EQ(d.height, 2);
   EXPECT_EQ(d.official, (std::vector<std::int8_t>{0, 0, 1}));
-  EXPECT_EQ(d.x, (std::vector<float>{0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1}));
+  EXPECT_EQ(d.x, (Values{0, 1, 0, 1, 0, 0, 0, 0, 1, 1, 1, 1}));
   write("t10k-labels-idx1-ubyte", idx({2}, std::string("\1\1", 2)));
   EXPECT_NE(message_of([&] { load_path(folder.path()); }).find("2 labels for 1 images"), std::string::npos);
 }

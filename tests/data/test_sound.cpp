@@ -144,7 +144,7 @@ TEST(FeatureCache, SecondReadingTakesTheFeaturesAndChangesOfBytesOrSettingsDoNot
   ASSERT_EQ(entries(), 1);
   // An entry that says something else shows that it is what is read, and that a damaged one is not.
   const fs::path entry = fs::directory_iterator(kept)->path();
-  const std::vector<float> other(first.size(), 5.0f);
+  const Values other(first.size(), 5.0f);
   cache.keep(entry.stem().string(), other);
   EXPECT_EQ(read_sound_windows(files, 16000, 16000, &mfcc, cache), other);
   std::string bytes = read_file(entry);

@@ -10,6 +10,7 @@
 #include "core/json.hpp"
 #include "core/progress.hpp"
 #include "experiment/chip.hpp"
+#include "experiment/emulate.hpp"
 #include "experiment/int8.hpp"
 #include "experiment/repeat.hpp"
 #include "experiment/results.hpp"
@@ -59,9 +60,7 @@ TEST(Execute, FinishesResumesShardsAndGathers) {
   const TempFolder folder;
   const auto runs = expand(tiny());
   ASSERT_EQ(runs.size(), 6u);
-  ExecuteOptions options = into(folder.path());
-  options.shard = {1, 2};
-  EXPECT_EQ(execute(runs, options).done, 3);
+  EXPECT_EQ(execute(part_of(runs, {1, 2}), into(folder.path())).done, 3);
   EXPECT_EQ(collect(runs, folder.path()).rows.size(), 3u);
   const ExecuteResult rest = execute(runs, into(folder.path()));
   EXPECT_EQ(rest.done_before, 3);
@@ -119,6 +118,36 @@ TEST(ChipSlow, EveryScheduleIsSimulatedOnceAndKept) {
   EXPECT_NE(to_table(simulated, "nucleo-f767zi", true).find("DiTMoS with network slicing"), std::string::npos);
   const auto kept = plan_on_chip(runs, folder.path(), "nucleo-f767zi", warnings);
   for (std::size_t i = 0; i < kept.size(); ++i) EXPECT_EQ(kept[i].simulated->instructions, simulated[i].simulated->instructions);
+}
+
+TEST(EmulateSlow, TheWholeTestPartAsOnTheHostAndAsTheQuantizerSays) {
+  if (std::system("command -v qemu-system-arm arm-none-eabi-gcc > /dev/null 2>&1") != 0) GTEST_SKIP() << "no emulator or cross compiler: the emulated accuracies are not tested";
+  Progress::set_quiet(true);
+  const TempFolder folder;
+  Experiment one = tiny();
+  one.seeds = {1};
+  const auto runs = expand(one);
+  execute(runs, into(folder.path()));
+  std::vector<std::string> warnings;
+  EXPECT_TRUE(emulate_runs(runs, folder.path(), "nucleo-l4r5zi", 2, false, warnings).empty());
+  const auto rows = emulate_runs(runs, folder.path(), "nucleo-l4r5zi", 2, true, warnings);
+  EXPECT_TRUE(warnings.empty()) << warnings.front();
+  ASSERT_EQ(rows.size(), 2u);  // knn has no weights
+  const auto integers = quantize_runs(runs, folder.path(), true, warnings);
+  ASSERT_EQ(integers.size(), 2u);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].variant, integers[i].variant);
+    EXPECT_EQ(rows[i].windows, integers[i].windows);
+    EXPECT_EQ(rows[i].differing, 0u);
+    EXPECT_EQ(rows[i].accuracy, integers[i].quantized) << rows[i].variant;
+    EXPECT_NEAR(rows[i].real, integers[i].real, 1e-6);
+    EXPECT_GT(rows[i].instructions, 1000);
+    EXPECT_GT(rows[i].flash, 1000);
+  }
+  const auto again = emulate_runs(runs, folder.path(), "nucleo-l4r5zi", 1, false, warnings);
+  EXPECT_EQ(to_csv("tiny", "nucleo-l4r5zi", again), to_csv("tiny", "nucleo-l4r5zi", rows));
+  EXPECT_NE(to_table("nucleo-l4r5zi", "single", rows, true).find("minus single"), std::string::npos);
+  EXPECT_THROW(emulate_runs(runs, folder.path(), "nucleo", 1, false, warnings), Error);
 }
 
 TEST(Execute, QuantisesEachModelOnce) {

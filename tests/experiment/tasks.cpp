@@ -73,7 +73,7 @@ TEST(Tasks, FitTheirMemoryInInt8) {
     budget.ram = (small ? 16 : 128) * kb - stack;
     budget.flash = (small ? 128 : 1024) * kb;
     compile::Int8 int8;
-    int8.windows = d.x;
+    int8.windows.assign(d.x.begin(), d.x.end());
     int8.windows.resize(2 * d.window_size());
     int8.count = 2;
     for (const char* method : {"mixture", "ds-cnn"}) {
@@ -100,7 +100,7 @@ TEST(DsCnn, EmittedCodeGivesTheHostsAnswers) {
     const compile::Program program = compile::import_bundle(bundle_of(config, d, 2), "model");
     for (const bool integers : {false, true}) {
       compile::Options options;
-      if (integers) options.int8 = compile::Int8{d.x, d.size(), {}};
+      if (integers) options.int8 = compile::Int8{{d.x.begin(), d.x.end()}, d.size(), {}};
       const compile::Program whole = compile::prepare(program, "layerwise", options.int8);
       for (const compile::Candidate& candidate : compile::plan_candidates(program, {}, options.int8)) {
         options.schedule = candidate.schedule;

@@ -1,6 +1,7 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "compile/graph.hpp"
@@ -10,6 +11,17 @@ namespace ditmos::compile {
 /// A float32 literal that reads back to the same bits: decimal where nine digits suffice exactly, INFINITY, NAN.
 std::string c_float(float value);
 const char* c_type(Type type);
+/// static const TYPE NAME[] = {...}, eight values a line.
+template <class T>
+std::string c_table(const std::string& type, const std::string& name, const std::vector<T>& values) {
+  std::string code = "static const " + type + " " + name + "[" + std::to_string(values.size()) + "] = {";
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    code += i % 8 == 0 ? "\n  " : " ";
+    if constexpr (std::is_floating_point_v<T>) code += c_float(static_cast<float>(values[i])) + ",";
+    else code += std::to_string(values[i]) + ",";
+  }
+  return code + "\n};\n";
+}
 /// In capitals, as macros are written.
 std::string upper(std::string text);
 /// A C identifier made of the text; letters, digits and underscores stay.

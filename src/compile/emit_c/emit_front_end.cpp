@@ -16,16 +16,9 @@ const char* sample_type(frontend::Sample sample) {
   return sample == frontend::Sample::s16 ? "int16_t" : sample == frontend::Sample::u8 ? "uint8_t" : "float";
 }
 
-/// static const TYPE NAME_front_end_TABLE[] = {...}, eight a line.
 template <class T>
 std::string table(const std::string& name, const char* type, const char* what, const std::vector<T>& values) {
-  std::string code = fmt::format("static const {} {}_front_end_{}[{}] = {{", type, name, what, values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    code += i % 8 == 0 ? "\n  " : " ";
-    if constexpr (std::is_same_v<T, float>) code += c_float(values[i]) + ",";
-    else code += std::to_string(values[i]) + ",";
-  }
-  return code + "\n};\n";
+  return c_table(type, name + "_front_end_" + what, values);
 }
 
 std::string fft_tables(const std::string& name, const frontend::FftTables& t) {

@@ -60,9 +60,9 @@ std::string steps_of(const std::string& name, const Place& place) { return fmt::
 std::string emit_steps(const std::string& name, const Place& place) {
   const Quantization& q = place.value->quantization;
   if (q.gain.empty()) return "";
-  std::string code = fmt::format("static const float {}[{}] = {{", steps_of(name, place), q.gain.size());
-  for (std::size_t c = 0; c < q.gain.size(); ++c) code += (c % 8 == 0 ? "\n  " : " ") + c_float(q.inverse_step(c)) + ",";
-  return code + "\n};\n\n";
+  std::vector<float> steps(q.gain.size());
+  for (std::size_t c = 0; c < steps.size(); ++c) steps[c] = q.inverse_step(c);
+  return c_table("float", steps_of(name, place), steps) + "\n";
 }
 
 /// A float32 expression as the input stores it; `channel`: an expression too.

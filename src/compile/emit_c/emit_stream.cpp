@@ -19,20 +19,13 @@ Shape shape_of(const frontend::Stream& s) {
   return shape;
 }
 
-template <class T>
-std::string table(const std::string& name, const std::vector<T>& values) {
-  std::string code = fmt::format("static const float {}[{}] = {{", name, values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) code += (i % 8 == 0 ? "\n  " : " ") + c_float(static_cast<float>(values[i])) + ",";
-  return code + "\n};\n";
-}
-
 }  // namespace
 
 std::string emit_stream(const frontend::Stream& s, const std::string& name) {
   const Shape shape = shape_of(s);
   const frontend::Resampler& r = shape.resampler;
-  std::string code = table(name + "_stream_factor", s.factors);
-  if (r.phases > 0) code += table(name + "_stream_weights", r.weights);
+  std::string code = c_table("float", name + "_stream_factor", s.factors);
+  if (r.phases > 0) code += c_table("float", name + "_stream_weights", r.weights);
   code += fmt::format("static const ditmos_stream {0}_stream_shape = {{{1}, {2}, {3}, {4}, {0}_stream_factor, {5}, {6}, {7}, {8}, {9}}};\n\n", name, shape.channels, shape.width, s.hop,
                       c_float(static_cast<float>(s.threshold)), r.phases, r.step, r.taps, r.phases > 0 ? name + "_stream_weights" : "0", c_float(static_cast<float>(shape.period_us)));
   code += fmt::format("DITMOS_RARE void {0}_stream_begin({0}_stream *stream) {{ memset(stream, 0, sizeof *stream); }}\n\n", name);

@@ -8,7 +8,7 @@
 #include <unordered_map>
 
 #include "core/error.hpp"
-#include "core/file.hpp"
+#include "core/file_map.hpp"
 #include "data/formats/csv.hpp"
 #include "data/labels.hpp"
 #include "data/series.hpp"
@@ -276,7 +276,7 @@ Dataset parse_csv_dataset(std::string_view text, const std::string& name, const 
 }
 
 Dataset read_csv_file(const std::filesystem::path& path, const LoadOptions& options) {
-  return parse_csv_dataset(read_file(path), path.string(), options);
+  return parse_csv_dataset(FileMap(path).bytes(), path.string(), options);
 }
 
 }  // namespace ditmos::data

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "core/error.hpp"
-#include "core/file.hpp"
+#include "core/file_map.hpp"
 #include "data/labels.hpp"
 
 namespace ditmos::data {
@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t most_values = std::size_t{1} << 32;
 
-std::size_t little_endian(const std::string& s, std::size_t at, std::size_t bytes) {
+std::size_t little_endian(std::string_view s, std::size_t at, std::size_t bytes) {
   std::size_t v = 0;
   for (std::size_t i = bytes; i-- > 0;) v = (v << 8) | static_cast<unsigned char>(s[at + i]);
   return v;
@@ -36,7 +36,7 @@ std::string_view value_of(std::string_view header, const char* key, const std::s
   throw Error(name + ": the NPY header has no \"" + key + "\"");
 }
 
-void read_type(std::string_view text, NpyArray& array, bool& swap, const std::string& name) {
+void read_type(std::string_view text, NpyArray& array, const std::string& name) {
   const std::size_t end = text.size() < 2 ? std::string_view::npos : text.find(text[0], 1);
   const std::string type(end == std::string_view::npos ? text.substr(0, 20) : text.substr(1, end - 1));
   const auto fail = [&] {
@@ -50,7 +50,7 @@ void read_type(std::string_view text, NpyArray& array, bool& swap, const std::st
   if (std::string_view("fiub").find(array.kind) == std::string_view::npos || sizes.find(type[2]) == std::string_view::npos)
     fail();
   if (type[0] != '<' && type[0] != '>' && type[0] != '|' && type[0] != '=') fail();
-  swap = (type[0] == '>') == (std::endian::native == std::endian::little) && type[0] != '|' && type[0] != '=';
+  array.swap = (type[0] == '>') == (std::endian::native == std::endian::little) && type[0] != '|' && type[0] != '=';
 }
 
 void read_shape(std::string_view text, NpyArray& array, const std::string& name) {
@@ -78,7 +78,10 @@ template <class T, class Use>
 void each_as(const NpyArray& a, const Use& use) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     T value;
-    std::memcpy(&value, a.bytes.data() + i * sizeof(T), sizeof(T));
+    char bytes[sizeof(T)];
+    std::memcpy(bytes, a.bytes.data() + i * sizeof(T), sizeof(T));
+    if (a.swap) std::reverse(bytes, bytes + sizeof(T));
+    std::memcpy(&value, bytes, sizeof(T));
     use(i, value);
   }
 }
@@ -101,10 +104,9 @@ std::string shape_text(const NpyArray& a) {
   return "(" + text + ")";
 }
 
-NpyArray load(const fs::path& path) { return parse_npy(read_file(path), path.string()); }
-
 std::vector<std::int64_t> load_column(const fs::path& path, std::size_t n) {
-  const NpyArray a = load(path);
+  const FileMap file(path);
+  const NpyArray a = parse_npy(file.bytes(), path.string());
   if (a.size() != n || a.shape.empty() || a.shape[0] != n)
     throw Error(path.string() + " has shape " + shape_text(a) + ", expected (" + std::to_string(n) + ") as x.npy has windows");
   return npy_integers(a, path.string());
@@ -118,7 +120,7 @@ std::size_t NpyArray::size() const {
   return n;
 }
 
-NpyArray parse_npy(std::string file, const std::string& name) {
+NpyArray parse_npy(std::string_view file, const std::string& name) {
   if (file.size() < 10 || file.compare(0, 6, "\x93NUMPY") != 0)
     throw Error(name + " is no NPY file", "write it with numpy.save");
   const int version = static_cast<unsigned char>(file[6]);
@@ -128,10 +130,9 @@ NpyArray parse_npy(std::string file, const std::string& name) {
   if (file.size() < start || little_endian(file, 8, length_bytes) > file.size() - start)
     throw Error(name + ": the NPY header is cut off");
   const std::size_t data = start + little_endian(file, 8, length_bytes);
-  const std::string header = file.substr(start, data - start);
+  const std::string_view header = file.substr(start, data - start);
   NpyArray array;
-  bool swap = false;
-  read_type(value_of(header, "descr", name), array, swap, name);
+  read_type(value_of(header, "descr", name), array, name);
   read_shape(value_of(header, "shape", name), array, name);
   if (value_of(header, "fortran_order", name).substr(0, 5) != "False" && array.shape.size() > 1)
     throw Error(name + " is stored in Fortran order, expected C order", "save numpy.ascontiguousarray(x)");
@@ -139,18 +140,13 @@ NpyArray parse_npy(std::string file, const std::string& name) {
   if (file.size() - data < needed)
     throw Error(name + " is cut off: " + std::to_string(file.size() - data) + " bytes of data, expected " +
                 std::to_string(needed) + " for shape " + shape_text(array));
-  file.erase(0, data);
-  file.resize(needed);
-  array.bytes = std::move(file);
-  for (std::size_t i = 0; swap && i < needed; i += array.item_bytes)
-    std::reverse(array.bytes.begin() + static_cast<std::ptrdiff_t>(i),
-                 array.bytes.begin() + static_cast<std::ptrdiff_t>(i + array.item_bytes));
+  array.bytes = file.substr(data, needed);
   return array;
 }
 
-std::vector<float> npy_floats(const NpyArray& array) {
-  std::vector<float> out(array.size());
-  if (array.kind == 'f' && array.item_bytes == 4 && !out.empty()) {
+Values npy_floats(const NpyArray& array) {
+  Values out(array.size());
+  if (array.kind == 'f' && array.item_bytes == 4 && !array.swap && !out.empty()) {
     std::memcpy(out.data(), array.bytes.data(), array.bytes.size());
   } else {
     each(array, [&](std::size_t i, auto value) { out[i] = static_cast<float>(value); });
@@ -175,7 +171,8 @@ Dataset read_npy_folder(const fs::path& folder, const LoadOptions&) {
     if (!fs::exists(folder / name, code))
       throw Error((folder / name).string() + " is missing", "expected x.npy and y.npy (and group.npy) in the folder");
   Dataset d;
-  const NpyArray x = load(folder / "x.npy");
+  const FileMap file(folder / "x.npy");
+  const NpyArray x = parse_npy(file.bytes(), (folder / "x.npy").string());
   const auto& shape = x.shape;
   if (shape.size() < 2 || shape.size() > 4)
     throw Error((folder / "x.npy").string() + " has shape " + shape_text(x) + ", expected (windows, channels, length)",

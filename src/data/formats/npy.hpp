@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "data/dataset.hpp"
@@ -14,15 +15,16 @@ struct NpyArray {
   std::vector<std::size_t> shape;
   char kind = 'f';             ///< 'f' float, 'i' signed, 'u' unsigned, 'b' bool
   std::size_t item_bytes = 4;  ///< 2 (f), 4 or 8; 1, 2, 4 or 8
-  std::string bytes;           ///< size() * item_bytes, in the host's byte order
+  std::string_view bytes;      ///< size() * item_bytes of the file
+  bool swap = false;           ///< they are in the other byte order than the host's
   std::size_t size() const;
 };
 
-/// Throws Error, with `name` as the place, for anything that is no such array or is cut off.
-NpyArray parse_npy(std::string file, const std::string& name);
+/// The array looks into `file`. Throws Error, with `name` as the place, for anything that is no such array or is cut off.
+NpyArray parse_npy(std::string_view file, const std::string& name);
 
 /// Any kind as float32 (float64 is rounded).
-std::vector<float> npy_floats(const NpyArray& array);
+Values npy_floats(const NpyArray& array);
 /// Integers, bools, or floats that are whole; Error names the first value that is not.
 std::vector<std::int64_t> npy_integers(const NpyArray& array, const std::string& name);
 

@@ -1,0 +1,161 @@
+#include "experiment/emulate.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <optional>
+
+#include "compile/compile.hpp"
+#include "compile/front_end.hpp"
+#include "core/error.hpp"
+#include "core/interrupt.hpp"
+#include "core/json.hpp"
+#include "core/progress.hpp"
+#include "data/parallel.hpp"
+#include "device/scratch.hpp"
+#include "device/simulate.hpp"
+#include "experiment/results.hpp"
+#include "experiment/table.hpp"
+#include "model/bundle.hpp"
+#include "tune/assess.hpp"
+#include "tune/chip_input.hpp"
+
+namespace ditmos::experiment {
+namespace fs = std::filesystem;
+namespace {
+
+double mean_of(const std::vector<std::uint64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), 0.0, [](double sum, std::uint64_t n) { return sum + static_cast<double>(n); }) / static_cast<double>(counts.size());
+}
+
+std::size_t differing(const device::HarnessResults& chip, const device::HarnessResults& host, std::size_t n) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto at = static_cast<std::ptrdiff_t>(i * chip.classes), end = at + static_cast<std::ptrdiff_t>(chip.classes);
+    count += chip.labels[i] != host.labels[i] || !std::equal(chip.logits.begin() + at, chip.logits.begin() + end, host.logits.begin() + at);
+  }
+  return count;
+}
+
+Json emulate(const fs::path& run_folder, const device::Board& board) {
+  const tune::TrainedRun run = tune::read_run(run_folder);
+  const model::Bundle bundle = model::read_bundle(run_folder / "bundle");
+  const compile::Program program = compile::import_bundle(bundle, "model");
+  compile::Options options;
+  options.core = board.core;
+  options.budget.ram = board.ram_bytes;
+  options.budget.flash = board.flash_bytes;
+  options.front_end = compile::import_front_end(bundle);
+  options.int8 = tune::int8_of(run, program, tune::kAutomatic, tune::kCalibrationWindows, compile::weight_layout_for(board.core));
+  const compile::Compilation compilation = compile::compile(program, options);
+  const device::Scratch scratch;
+  compile::write_build(scratch.path() / "build", compilation, compile::to_json(compilation, options));
+
+  const tune::ChipInput input = tune::chip_input(run.config, run.dataset, run.split.test, options.front_end.get());
+  device::EmittedModel model = device::find_emitted_model(scratch.path() / "build");
+  model.entry = options.front_end ? device::Entry::samples : device::Entry::window;
+  const device::SimulationResult chip = device::simulate(model, board, input.fed(), input.n);
+  const device::HarnessResults host = device::run_on_host(model, input.fed(), input.n);
+  double front_end = 0;
+  if (options.front_end) {  // alone on a few windows: its work hardly depends on the samples
+    const std::size_t n = std::min<std::size_t>(input.n, 4);
+    model.entry = device::Entry::front_end;
+    front_end = mean_of(device::simulate(model, board, input.fed().subspan(0, n * options.front_end->sample_count()), n).instructions);
+  }
+  const tune::Accuracy accuracy = tune::accuracy_of(chip.outputs.labels, input);
+  return {{"board", board.name}, {"schedule", compilation.schedule}, {"calibration", compile::name_of(options.int8->options.calibration)}, {"windows", input.n},
+          {"differing", differing(chip.outputs, host, input.n)}, {"accuracy", accuracy.overall}, {"macro_accuracy", accuracy.macro}, {"instructions", mean_of(chip.instructions)},
+          {"front_end_instructions", front_end}, {"ram", chip.ram_total()}, {"flash", chip.flash.total()}, {"ms_modelled", chip.ms_modelled}, {"mj_modelled", chip.mj_modelled}};
+}
+
+EmulatedRow read_row(const PlannedRun& run, const fs::path& at, const fs::path& record) {
+  const Json j = read_json(record), evaluation = read_json(at / "evaluation.json");
+  const std::string name = record.string();
+  const auto number = [&](const char* key) { return json_get<double>(j, key, name); };
+  EmulatedRow row{run.dataset, run.protocol, run.variant, json_get<std::string>(j, "schedule", name), run.config.seed, json_get<std::size_t>(j, "windows", name),
+                  json_get<std::size_t>(j, "differing", name), 0, number("accuracy"), number("macro_accuracy"), number("instructions"), number("front_end_instructions"), number("ram"),
+                  number("flash"), number("ms_modelled"), number("mj_modelled")};
+  row.real = json_get<double>(evaluation.at("parts").at("test"), "accuracy", (at / "evaluation.json").string());
+  return row;
+}
+
+}  // namespace
+
+std::vector<EmulatedRow> emulate_runs(const std::vector<PlannedRun>& runs, const fs::path& folder, const std::string& board_name, int jobs, bool measure, std::vector<std::string>& warnings) {
+  const device::Board board = device::find_board(board_name);
+  std::vector<const PlannedRun*> finished;
+  for (const PlannedRun& run : runs)
+    if (fs::exists(folder / run.folder / "evaluation.json") && fs::exists(folder / run.folder / "bundle" / "manifest.json")) finished.push_back(&run);
+  std::vector<std::optional<EmulatedRow>> rows(finished.size());
+  std::vector<std::string> failures(finished.size());
+  std::mutex mutex;
+  std::int64_t done = 0;
+  Progress progress("emulating " + board.name, static_cast<std::int64_t>(finished.size()));
+  data::parallel_for(finished.size(), [&](std::size_t i) {
+    const fs::path at = folder / finished[i]->folder, record = at / "emulated" / (board.name + ".json");
+    try {
+      if (interrupted()) throw Interrupted("interrupted", "the same command goes on where it stopped");
+      if (measure && !fs::exists(record)) write_json(record, emulate(at, board));
+      if (fs::exists(record)) rows[i] = read_row(*finished[i], at, record);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& e) {
+      failures[i] = at.string() + ": not emulated: " + e.what();
+    }
+    const std::lock_guard guard(mutex);
+    progress.update(++done, finished[i]->folder);
+  }, static_cast<std::size_t>(jobs));
+  progress.finish();
+  std::vector<EmulatedRow> out;
+  for (std::size_t i = 0; i < finished.size(); ++i) {
+    if (rows[i]) out.push_back(*rows[i]);
+    if (!failures[i].empty()) warnings.push_back(failures[i]);
+  }
+  return out;
+}
+
+std::string to_csv(const std::string& experiment, const std::string& board, const std::vector<EmulatedRow>& rows) {
+  std::string out =
+      "experiment,board,dataset,protocol,variant,seed,schedule,test_windows,differing,float32,int8,int8_macro,instructions,front_end_instructions,ram_bytes,flash_bytes,ms_modelled,"
+      "mj_modelled\n";
+  for (const EmulatedRow& r : rows)
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{:.1f},{:.1f},{:.0f},{:.0f},{:.4f},{:.4f}\n", csv_field(experiment), board, csv_field(r.dataset), r.protocol,
+                       csv_field(r.variant), r.seed, r.schedule, r.windows, r.differing, r.real, r.accuracy, r.macro, r.instructions, r.front_end, r.ram, r.flash, r.ms_modelled,
+                       r.mj_modelled);
+  return out;
+}
+
+std::string to_table(const std::string& board, const std::string& compare, const std::vector<EmulatedRow>& rows, bool markdown) {
+  if (rows.empty()) return {};
+  std::vector<ResultRow> results;  // intervals and paired tests are those of float results
+  for (const EmulatedRow& r : rows) {
+    ResultRow& row = results.emplace_back();
+    row.dataset = r.dataset, row.protocol = r.protocol, row.variant = r.variant;
+    row.seed = r.seed, row.accuracy = r.accuracy, row.macro_accuracy = r.macro;
+  }
+  std::vector<std::vector<std::string>> table = {{"data set", "protocol", "variant", "seeds", "int8 %", "macro %", "float32 %", "minus " + compare, "windows", "not as on the host",
+                                                  "instructions", "of these front end", "RAM B", "flash B", "ms modelled", "mJ modelled"}};
+  for (const Summary& s : summarize(results, compare)) {
+    EmulatedRow sum;
+    double n = 0;
+    for (const EmulatedRow& r : rows) {
+      if (r.dataset != s.dataset || r.protocol != s.protocol || r.variant != s.variant) continue;
+      n += 1;
+      sum.windows += r.windows, sum.differing += r.differing, sum.real += r.real, sum.instructions += r.instructions, sum.front_end += r.front_end;
+      sum.ram = std::max(sum.ram, r.ram), sum.flash = std::max(sum.flash, r.flash);
+      sum.ms_modelled += r.ms_modelled, sum.mj_modelled += r.mj_modelled;
+    }
+    const bool compared = !compare.empty() && s.variant != compare && s.against.difference.n > 0;
+    table.push_back({s.dataset, s.protocol, s.variant, fmt::format("{}", s.accuracy.n), percent(s.accuracy), fmt::format("{:.1f}", 100 * s.macro_accuracy.mean),
+                     fmt::format("{:.1f}", 100 * sum.real / n), compared ? percent(s.against.difference) : "", std::to_string(sum.windows), std::to_string(sum.differing),
+                     fmt::format("{:.0f}", sum.instructions / n), sum.front_end > 0 ? fmt::format("{:.0f}", sum.front_end / n) : "", fmt::format("{:.0f}", sum.ram),
+                     fmt::format("{:.0f}", sum.flash), fmt::format("{:.2f}", sum.ms_modelled / n), fmt::format("{:.3f}", sum.mj_modelled / n)});
+  }
+  return fmt::format("int8 on the emulated {}, test part; mean and 95 % interval over seeds, RAM (with stack) and flash of the largest\n", board) + std::string(markdown ? "\n" : "") +
+         render_table(table, markdown) + "\n";
+}
+
+}  // namespace ditmos::experiment

@@ -1,0 +1,31 @@
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "data/dataset.hpp"
+#include "frontend/front_end.hpp"
+#include "method/config.hpp"
+
+namespace ditmos::tune {
+
+/// Labelled windows of a run's data as the chip takes them.
+struct ChipInput {
+  std::size_t n = 0, classes = 0;
+  std::vector<float> windows;        ///< n windows; features, where there is a front end
+  std::vector<float> samples;        ///< what the front end takes for each, as the chip's whole numbers; empty: the windows are fed
+  std::vector<std::int32_t> labels;  ///< n, or none: unknown
+
+  std::span<const float> fed() const { return samples.empty() ? windows : samples; }
+};
+
+/// The windows `rows` of the data that the configuration reads. Throws Error where what stands before the front end does not fit it.
+ChipInput chip_input(const method::Config& config, const data::Dataset& dataset, std::span<const std::uint32_t> rows, const frontend::FrontEnd* front_end);
+
+/// Shares right, 0 .. 1: of all, and the mean over the classes that occur.
+struct Accuracy {
+  double overall = 0, macro = 0;
+};
+Accuracy accuracy_of(std::span<const std::int32_t> found, const ChipInput& input);
+
+}  // namespace ditmos::tune
