@@ -103,12 +103,7 @@ void gather(const Options& o, const experiment::Experiment& x, const std::vector
   experiment::Results results = experiment::collect(runs, out);
   results.warnings.insert(results.warnings.end(), warnings.begin(), warnings.end());
   const auto summaries = experiment::summarize(results.rows, x.compare);
-  const Json summary = experiment::to_json(x, summaries);
-  if (fs::exists(out)) {
-    write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
-    write_json(out / "summary.json", summary);
-    write_file_atomic(out / "report.html", report::experiment_report(summary).html());
-  }
+  Json summary = experiment::to_json(x, summaries);
   std::string chip;  // tables of what the chip makes of the models
   if (x.chip && fs::exists(out)) {
     const auto rows = experiment::plan_on_chip(runs, out, x.board, results.warnings);
@@ -122,8 +117,15 @@ void gather(const Options& o, const experiment::Experiment& x, const std::vector
   }
   if (!x.emulate.empty() && fs::exists(out)) {
     const auto rows = experiment::emulate_runs(runs, out, x.emulate, o.jobs, false, results.warnings);
+    const auto emulated = experiment::summarize(rows, x.compare);
     write_file_atomic(out / "emulated.csv", experiment::to_csv(x.name, x.emulate, rows));
-    chip += experiment::to_table(x.emulate, x.compare, rows, o.markdown);
+    chip += experiment::to_table(x.emulate, x.compare, emulated, o.markdown);
+    summary["emulated"] = experiment::to_json(x.emulate, emulated);
+  }
+  if (fs::exists(out)) {
+    write_file_atomic(out / "results.csv", experiment::to_csv(x.name, results.rows));
+    write_json(out / "summary.json", summary);
+    write_file_atomic(out / "report.html", report::experiment_report(summary).html());
   }
   if (o.json)
     std::printf("%s\n", summary.dump(2).c_str());

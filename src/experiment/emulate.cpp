@@ -128,34 +128,52 @@ std::string to_csv(const std::string& experiment, const std::string& board, cons
   return out;
 }
 
-std::string to_table(const std::string& board, const std::string& compare, const std::vector<EmulatedRow>& rows, bool markdown) {
-  if (rows.empty()) return {};
-  std::vector<ResultRow> results;  // intervals and paired tests are those of float results
+std::vector<EmulatedSummary> summarize(const std::vector<EmulatedRow>& rows, const std::string& compare) {
+  std::vector<ResultRow> results;  // intervals and paired tests are made as of float results
   for (const EmulatedRow& r : rows) {
     ResultRow& row = results.emplace_back();
     row.dataset = r.dataset, row.protocol = r.protocol, row.variant = r.variant;
     row.seed = r.seed, row.accuracy = r.accuracy, row.macro_accuracy = r.macro;
   }
-  std::vector<std::vector<std::string>> table = {{"data set", "protocol", "variant", "seeds", "int8 %", "macro %", "float32 %", "minus " + compare, "windows", "not as on the host",
-                                                  "instructions", "of these front end", "RAM B", "flash B", "ms modelled", "mJ modelled"}};
+  std::vector<EmulatedSummary> out;
   for (const Summary& s : summarize(results, compare)) {
-    EmulatedRow sum;
-    double n = 0;
+    EmulatedSummary& sum = out.emplace_back();
+    sum.dataset = s.dataset, sum.protocol = s.protocol, sum.variant = s.variant;
+    sum.accuracy = s.accuracy, sum.macro = s.macro_accuracy, sum.against = s.against;
+    const double n = s.accuracy.n;
     for (const EmulatedRow& r : rows) {
       if (r.dataset != s.dataset || r.protocol != s.protocol || r.variant != s.variant) continue;
-      n += 1;
-      sum.windows += r.windows, sum.differing += r.differing, sum.real += r.real, sum.instructions += r.instructions, sum.front_end += r.front_end;
+      sum.windows += r.windows, sum.differing += r.differing;
+      sum.real += r.real / n, sum.instructions += r.instructions / n, sum.front_end += r.front_end / n;
+      sum.ms_modelled += r.ms_modelled / n, sum.mj_modelled += r.mj_modelled / n;
       sum.ram = std::max(sum.ram, r.ram), sum.flash = std::max(sum.flash, r.flash);
-      sum.ms_modelled += r.ms_modelled, sum.mj_modelled += r.mj_modelled;
     }
-    const bool compared = !compare.empty() && s.variant != compare && s.against.difference.n > 0;
-    table.push_back({s.dataset, s.protocol, s.variant, fmt::format("{}", s.accuracy.n), percent(s.accuracy), fmt::format("{:.1f}", 100 * s.macro_accuracy.mean),
-                     fmt::format("{:.1f}", 100 * sum.real / n), compared ? percent(s.against.difference) : "", std::to_string(sum.windows), std::to_string(sum.differing),
-                     fmt::format("{:.0f}", sum.instructions / n), sum.front_end > 0 ? fmt::format("{:.0f}", sum.front_end / n) : "", fmt::format("{:.0f}", sum.ram),
-                     fmt::format("{:.0f}", sum.flash), fmt::format("{:.2f}", sum.ms_modelled / n), fmt::format("{:.3f}", sum.mj_modelled / n)});
+  }
+  return out;
+}
+
+std::string to_table(const std::string& board, const std::string& compare, const std::vector<EmulatedSummary>& rows, bool markdown) {
+  if (rows.empty()) return {};
+  std::vector<std::vector<std::string>> table = {{"data set", "protocol", "variant", "seeds", "int8 %", "macro %", "float32 %", "minus " + compare, "windows", "not as on the host",
+                                                  "instructions", "of these front end", "RAM B", "flash B", "ms modelled", "mJ modelled"}};
+  for (const EmulatedSummary& r : rows) {
+    const bool compared = !compare.empty() && r.variant != compare && r.against.difference.n > 0;
+    table.push_back({r.dataset, r.protocol, r.variant, std::to_string(r.accuracy.n), percent(r.accuracy), percent(r.macro), fmt::format("{:.1f}", 100 * r.real),
+                     compared ? percent(r.against.difference) : "", std::to_string(r.windows), std::to_string(r.differing), fmt::format("{:.0f}", r.instructions),
+                     r.front_end > 0 ? fmt::format("{:.0f}", r.front_end) : "", fmt::format("{:.0f}", r.ram), fmt::format("{:.0f}", r.flash), fmt::format("{:.2f}", r.ms_modelled),
+                     fmt::format("{:.3f}", r.mj_modelled)});
   }
   return fmt::format("int8 on the emulated {}, test part; mean and 95 % interval over seeds, RAM (with stack) and flash of the largest\n", board) + std::string(markdown ? "\n" : "") +
          render_table(table, markdown) + "\n";
+}
+
+Json to_json(const std::string& board, const std::vector<EmulatedSummary>& rows) {
+  Json out = {{"board", board}, {"rows", Json::array()}};
+  for (const EmulatedSummary& r : rows)
+    out["rows"].push_back({{"dataset", r.dataset}, {"protocol", r.protocol}, {"variant", r.variant}, {"windows", r.windows}, {"differing", r.differing}, {"accuracy", to_json(r.accuracy)},
+                           {"macro_accuracy", to_json(r.macro)}, {"float32", r.real}, {"difference", to_json(r.against.difference)}, {"p", r.against.p}, {"instructions", r.instructions},
+                           {"front_end_instructions", r.front_end}, {"ram", r.ram}, {"flash", r.flash}, {"ms_modelled", r.ms_modelled}, {"mj_modelled", r.mj_modelled}});
+  return out;
 }
 
 }  // namespace ditmos::experiment

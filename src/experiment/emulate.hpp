@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "core/json.hpp"
 #include "experiment/plan.hpp"
+#include "experiment/statistics.hpp"
 
 namespace ditmos::experiment {
 
@@ -26,7 +28,19 @@ std::vector<EmulatedRow> emulate_runs(const std::vector<PlannedRun>& runs, const
                                       std::vector<std::string>& warnings);
 
 std::string to_csv(const std::string& experiment, const std::string& board, const std::vector<EmulatedRow>& rows);
-/// Means over seeds, accuracies with their 95 % intervals and the paired difference to `compare`, for the terminal or, with `markdown`, for documents.
-std::string to_table(const std::string& board, const std::string& compare, const std::vector<EmulatedRow>& rows, bool markdown);
+
+/// Rows of one variant on one data set and protocol, over its seeds: means; RAM and flash of the largest.
+struct EmulatedSummary {
+  std::string dataset, protocol, variant;
+  std::size_t windows = 0, differing = 0;
+  Interval accuracy, macro;
+  PairedTest against;  ///< accuracy minus that of `compare`
+  double real = 0, instructions = 0, front_end = 0, ram = 0, flash = 0, ms_modelled = 0, mj_modelled = 0;
+};
+std::vector<EmulatedSummary> summarize(const std::vector<EmulatedRow>& rows, const std::string& compare);
+
+/// For the terminal or, with `markdown`, for documents.
+std::string to_table(const std::string& board, const std::string& compare, const std::vector<EmulatedSummary>& rows, bool markdown);
+Json to_json(const std::string& board, const std::vector<EmulatedSummary>& rows);
 
 }  // namespace ditmos::experiment

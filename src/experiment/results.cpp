@@ -157,13 +157,12 @@ std::string to_table(const Experiment& x, const std::vector<Summary>& summaries,
 }
 
 Json to_json(const Experiment& x, const std::vector<Summary>& summaries) {
-  const auto interval = [](const Interval& i) { return Json{{"mean", i.mean}, {"half_width", i.half_width}, {"deviation", i.deviation}, {"n", i.n}}; };
   Json out = {{"name", x.name}, {"title", x.title}, {"preset", x.preset}, {"compare", x.compare}, {"rows", Json::array()}};
   for (const Summary& s : summaries)
     out["rows"].push_back({{"dataset", s.dataset}, {"protocol", s.protocol}, {"optimistic", s.optimistic}, {"variant", s.variant},
-                           {"accuracy", interval(s.accuracy)}, {"macro_accuracy", interval(s.macro_accuracy)}, {"union_accuracy", interval(s.union_accuracy)},
-                           {"selector_accuracy", interval(s.selector_accuracy)}, {"parameters", s.parameters}, {"macs", s.macs}, {"ram_values", s.ram_values},
-                           {"mean_cka", s.mean_cka}, {"seconds", s.seconds}, {"difference", interval(s.against.difference)}, {"p", s.against.p}});
+                           {"accuracy", to_json(s.accuracy)}, {"macro_accuracy", to_json(s.macro_accuracy)}, {"union_accuracy", to_json(s.union_accuracy)},
+                           {"selector_accuracy", to_json(s.selector_accuracy)}, {"parameters", s.parameters}, {"macs", s.macs}, {"ram_values", s.ram_values},
+                           {"mean_cka", s.mean_cka}, {"seconds", s.seconds}, {"difference", to_json(s.against.difference)}, {"p", s.against.p}});
   return out;
 }
 

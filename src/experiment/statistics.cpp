@@ -62,6 +62,8 @@ std::string percent(const Interval& i) {
   return i.n > 1 ? fmt::format("{:.1f} ± {:.1f}", 100 * i.mean, 100 * i.half_width) : fmt::format("{:.1f}", 100 * i.mean);
 }
 
+Json to_json(const Interval& i) { return {{"mean", i.mean}, {"half_width", i.half_width}, {"deviation", i.deviation}, {"n", i.n}}; }
+
 PairedTest paired_test(std::span<const double> a, std::span<const double> b) {
   std::vector<double> differences;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) differences.push_back(a[i] - b[i]);

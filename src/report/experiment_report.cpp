@@ -44,6 +44,15 @@ Cell count_cell(const Json& row, const char* key) {
   return cell;
 }
 
+/// The paired difference in points; empty where there is none.
+Cell difference_cell(const Json& row) {
+  const double n = number_at(row, {"difference", "n"}).value_or(0), points = 100 * mean_of(row, "difference");
+  if (n < 1) return {};
+  Cell cell(n >= 2 ? fmt::format("{:+.1f} ± {:.1f}", points, 100 * number_at(row, {"difference", "half_width"}).value_or(0)) : fmt::format("{:+.1f}", points));
+  cell.sort = points;
+  return cell;
+}
+
 Table summary_table(const std::vector<const Json*>& rows, const std::string& compare, const std::string& caption) {
   Table table;
   table.caption = caption;
@@ -65,16 +74,10 @@ Table summary_table(const std::vector<const Json*>& rows, const std::string& com
   for (const Json* row : rows) best = std::max(best, number_at(*row, {"accuracy", "mean"}).value_or(-1));
   for (const Json* row : rows) {
     const auto cka = number_at(*row, {"mean_cka"});
-    const auto n = number_at(*row, {"difference", "n"});
     const std::string variant = text_at(*row, {"variant"}, "?");
-    Cell difference, p;
-    if (n && *n >= 1 && variant != compare) {
-      const double points = 100 * mean_of(*row, "difference");
-      difference = *n >= 2 ? fmt::format("{:+.1f} ± {:.1f}", points, 100 * number_at(*row, {"difference", "half_width"}).value_or(0))
-                           : fmt::format("{:+.1f}", points);
-      difference.sort = points;
-      if (*n >= 2) p = fmt::format("{:.3f}", number_at(*row, {"p"}).value_or(1));
-    }
+    const bool compared = variant != compare;
+    Cell p;
+    if (compared && number_at(*row, {"difference", "n"}).value_or(0) >= 2) p = fmt::format("{:.3f}", number_at(*row, {"p"}).value_or(1));
     std::vector<Cell> cells = {variant,
                                format_count(number_at(*row, {"accuracy", "n"}).value_or(0)),
                                share_cell(*row, "accuracy"),
@@ -85,7 +88,7 @@ Table summary_table(const std::vector<const Json*>& rows, const std::string& com
                                count_cell(*row, "parameters"),
                                count_cell(*row, "macs"),
                                count_cell(*row, "ram_values"),
-                               difference,
+                               compared ? difference_cell(*row) : Cell(),
                                p};
     if (number_at(*row, {"accuracy", "mean"}) == best) cells[0].strong = cells[2].strong = true;
     table.rows.push_back(std::move(cells));
@@ -171,6 +174,51 @@ void add_curves(std::vector<Chart>& charts, const std::vector<const Json*>& rows
   }
 }
 
+/// Of "emulated": one data set and protocol, in int8 on the board.
+Table emulated_table(const std::vector<const Json*>& rows, const std::string& compare, const std::string& caption) {
+  Table table;
+  table.caption = caption;
+  table.sortable = true;
+  table.columns = {{"variant", false, {}}, {"seeds", true, {}}, {"int8", true, "mean over seeds ± half width of its 95 % interval (Student's t)"}, {"macro", true, {}}, {"float32", true, {}},
+                   {compare.empty() ? "difference" : "against " + compare, true, "difference of int8 accuracy, paired over seeds"},
+                   {"windows", true, "emulated, of all seeds"}, {"differing", true, "windows whose integers are not those of the same C on the host"},
+                   {"instructions", true, "mean of an inference, front end included"}, {"RAM, bytes", true, "stack included"}, {"flash, bytes", true, "weights and code"},
+                   {"ms modelled", true, {}}, {"mJ modelled", true, {}}};
+  for (const Json* row : rows) {
+    const std::string variant = text_at(*row, {"variant"}, "?");
+    const auto number = [&](const char* key, int digits) {
+      Cell cell(format_number(number_at(*row, {key}).value_or(0), digits));
+      cell.sort = number_at(*row, {key}).value_or(0);
+      return cell;
+    };
+    Cell real(format_percent(number_at(*row, {"float32"}).value_or(kNone)));
+    real.sort = number_at(*row, {"float32"}).value_or(0);
+    Cell differing(format_count(number_at(*row, {"differing"}).value_or(0)));
+    table.rows.push_back({variant, format_count(number_at(*row, {"accuracy", "n"}).value_or(0)), share_cell(*row, "accuracy"), share_cell(*row, "macro_accuracy"), real,
+                          variant == compare ? Cell() : difference_cell(*row), count_cell(*row, "windows"), differing, count_cell(*row, "instructions"), count_cell(*row, "ram"),
+                          count_cell(*row, "flash"), number("ms_modelled", 2), number("mj_modelled", 3)});
+  }
+  return table;
+}
+
+/// Rows by data set and protocol, in their order.
+class Groups {
+ public:
+  explicit Groups(const Json& rows) {
+    if (!rows.is_array()) return;
+    for (const Json& row : rows) {
+      const std::string key = text_at(row, {"dataset"}, "?") + ", " + text_at(row, {"protocol"}, "?");
+      if (!of_key_.contains(key)) order.push_back(key);
+      of_key_[key].push_back(&row);
+    }
+  }
+  const std::vector<const Json*>& of(const std::string& key) { return of_key_[key]; }
+  std::vector<std::string> order;
+
+ private:
+  std::map<std::string, std::vector<const Json*>> of_key_;
+};
+
 }  // namespace
 
 VariantName parse_variant(const std::string& name) {
@@ -201,19 +249,11 @@ Page experiment_report(const Json& summary) {
   const std::string preset = text_at(summary, {"preset"});
   Page page(text_at(summary, {"title"}, text_at(summary, {"name"}, "Experiment")),
             fmt::format("experiment {}{}", text_at(summary, {"name"}), preset.empty() ? "" : ", recipe " + preset));
-  std::vector<std::string> order;
-  std::map<std::string, std::vector<const Json*>> groups;
-  const Json& rows = at_path(summary, {"rows"});
-  if (rows.is_array()) {
-    for (const Json& row : rows) {
-      const std::string key = text_at(row, {"dataset"}, "?") + ", " + text_at(row, {"protocol"}, "?");
-      if (!groups.contains(key)) order.push_back(key);
-      groups[key].push_back(&row);
-    }
-  }
-  if (order.empty()) page.note("No finished run yet.");
-  for (const std::string& key : order) {
-    const auto& group = groups.at(key);
+  Groups groups(at_path(summary, {"rows"})), emulated(at_path(summary, {"emulated", "rows"}));
+  const std::string board = text_at(summary, {"emulated", "board"});
+  if (groups.order.empty()) page.note("No finished run yet.");
+  for (const std::string& key : groups.order) {
+    const auto& group = groups.of(key);
     page.section(key);
     if (std::any_of(group.begin(), group.end(), [](const Json* row) { return flag_at(*row, {"optimistic"}); }))
       page.note("Optimistic: under this protocol the checkpoint is chosen by its accuracy on the test part, as published.", NoteKind::warning);
@@ -224,6 +264,14 @@ Page experiment_report(const Json& summary) {
     add_frontier(charts, group, "macs", "multiply-accumulates");
     add_frontier(charts, group, "ram_values", "values in memory");
     page.charts(charts);
+    const auto& chip = emulated.of(key);
+    if (chip.empty()) continue;
+    page.table(emulated_table(chip, compare, "int8 on the emulated " + board + ", test part, " + key + "; ms and mJ are modelled"));
+    std::vector<Chart> costs;
+    add_frontier(costs, chip, "instructions", "instructions of an inference");
+    add_frontier(costs, chip, "ram", "bytes of RAM");
+    add_frontier(costs, chip, "flash", "bytes of flash");
+    page.charts(costs);
   }
   page.section("As published");
   page.table(paper_accuracy_table({}));

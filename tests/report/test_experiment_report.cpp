@@ -57,8 +57,23 @@ TEST(ExperimentReport, OneSeedHasNoInterval) {
   EXPECT_THAT(html, Not(HasSubstr("90.0 ±")));
 }
 
+TEST(ExperimentReport, ShowsWhatTheBoardMadeOfTheModels) {
+  const auto on_board = [](const std::string& variant, double accuracy, double instructions) {
+    return Json{{"dataset", "unimib-shar"}, {"protocol", "group"}, {"variant", variant}, {"windows", 939}, {"differing", 0}, {"accuracy", interval(accuracy, 0.02)},
+                {"macro_accuracy", interval(0.7, 0.02)}, {"float32", 0.815}, {"difference", interval(accuracy - 0.79, 0.01)}, {"p", 0.5}, {"instructions", instructions},
+                {"front_end_instructions", 0}, {"ram", 1912}, {"flash", 50984}, {"ms_modelled", 3.004}, {"mj_modelled", 0.135}};
+  };
+  Json summary = classifiers_experiment();
+  const std::size_t before = experiment_report(summary).chart_count();
+  summary["emulated"] = {{"board", "nucleo-l4r5zi"}, {"rows", {on_board("mixture 4", 0.812, 267652), on_board("dense-latency", 0.79, 260513)}}};
+  const Page page = experiment_report(summary);
+  EXPECT_EQ(page.chart_count(), before + 3);
+  for (const char* text : {"int8 on the emulated nucleo-l4r5zi", "81.2 ± 2.0 %", "+2.2 ± 1.0", "267,652", "50,984", "0.135"}) EXPECT_THAT(page.html(), HasSubstr(text));
+}
+
 TEST(ExperimentReport, SurvivesWhatIsNoSummary) {
-  for (const Json& bad : {Json(nullptr), Json::array({1}), Json{{"rows", "x"}}, Json{{"rows", {1, nullptr}}}, Json{{"rows", {Json::object()}}}})
+  for (const Json& bad : {Json(nullptr), Json::array({1}), Json{{"rows", "x"}}, Json{{"rows", {1, nullptr}}}, Json{{"rows", {Json::object()}}},
+                          Json{{"rows", {Json::object()}}, {"emulated", {{"board", 1}, {"rows", {Json::object(), 2}}}}}})
     EXPECT_FALSE(experiment_report(bad).html().empty());
 }
 

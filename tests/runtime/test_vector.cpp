@@ -43,12 +43,24 @@ TEST(Vector, QuantizesSamplesByTheRequantizeRule) {
   EXPECT_EQ(std::vector<std::int8_t>(q, q + 6), (std::vector<std::int8_t>{10, 10, 12, 9, 127, -118}));
 }
 
-TEST(Vector, SoftmaxSumsToOneWithoutOverflow) {
-  float x[] = {1000, 1000, -1000};
-  ditmos_softmax_f32(3, x);
-  EXPECT_FLOAT_EQ(x[0], 0.5f);
-  EXPECT_FLOAT_EQ(x[1], 0.5f);
-  EXPECT_EQ(x[2], 0.0f);
+TEST(Vector, ExponentialIsWithinTwoUnitsInTheLastPlace) {
+  for (float x = 0; x > -87; x -= 0.0037f) {
+    const double right = std::exp(static_cast<double>(x)), unit = std::ldexp(1.0, std::ilogb(right) - 23);
+    ASSERT_LE(std::abs(static_cast<double>(ditmos_exp_f32(x)) - right), 2 * unit) << x;
+  }
+  EXPECT_EQ(ditmos_exp_f32(0), 1.0f);
+  EXPECT_EQ(ditmos_exp_f32(-87.5f), 0.0f);
+  EXPECT_EQ(ditmos_exp_f32(-INFINITY), 0.0f);
+}
+
+TEST(Vector, SoftmaxesAddUpToOneWithoutOverflow) {
+  const float x[] = {1000, 1000, -1000};
+  float sum[] = {1, 0, 0};
+  ditmos_add_softmax_f32(3, x, sum);
+  EXPECT_EQ(std::vector<float>(sum, sum + 3), (std::vector<float>{1.5f, 0.5f, 0}));
+  const std::int8_t q[] = {127, -128, 127};
+  ditmos_add_softmax_s8(3, 2.0f, q, sum);
+  EXPECT_EQ(std::vector<float>(sum, sum + 3), (std::vector<float>{2, 0.5f, 0.5f}));
 }
 
 TEST(Vector, SlideKeepsTheTail) {

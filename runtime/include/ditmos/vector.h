@@ -52,12 +52,33 @@ DITMOS_INLINE void ditmos_dequantize_s8(int n, float scale, int zero_point, cons
   for (int i = 0; i < n; i++) out[i] = (float)(x[i] - zero_point) * scale;
 }
 
-/* In place. */
-DITMOS_INLINE void ditmos_softmax_f32(int n, float *x) {
+/* e^x for x <= 0, within 2 units in the last place; 0 from -87 on. x = n ln 2 + r, e^r by its series. Plain arithmetic: a chip and its host have the same
+ * bits where the compiler does not contract a*b+c. */
+DITMOS_INLINE float ditmos_exp_f32(float x) {
+  if (!(x > -87.0f)) return 0.0f;
+  const int n = (int)(x * 1.44269504f - 0.5f);
+  const float r = (x - (float)n * 0.693145752f) - (float)n * 1.42860677e-6f;
+  const float tail = r * (1.66666667e-1f + r * (4.16666667e-2f + r * (8.33333333e-3f + r * (1.38888889e-3f + r * 1.98412698e-4f))));
+  const uint32_t bits = (uint32_t)(n + 127) << 23;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return (1.0f + (r + r * r * (0.5f + tail))) * power;
+}
+
+/* Adds the softmax of x to sum, without a buffer for it. n >= 1. */
+DITMOS_SHARED void ditmos_add_softmax_f32(int n, const float *x, float *sum) {
   const float top = x[ditmos_argmax_f32(n, x)];
-  float sum = 0.0f;
-  for (int i = 0; i < n; i++) sum += x[i] = expf(x[i] - top);
-  for (int i = 0; i < n; i++) x[i] /= sum;
+  float all = 0.0f;
+  for (int i = 0; i < n; i++) all += ditmos_exp_f32(x[i] - top);
+  for (int i = 0; i < n; i++) sum[i] += ditmos_exp_f32(x[i] - top) / all;
+}
+
+/* The same of x * scale. */
+DITMOS_SHARED void ditmos_add_softmax_s8(int n, float scale, const int8_t *x, float *sum) {
+  const int top = x[ditmos_argmax_s8(n, x)];
+  float all = 0.0f;
+  for (int i = 0; i < n; i++) all += ditmos_exp_f32((float)(x[i] - top) * scale);
+  for (int i = 0; i < n; i++) sum[i] += ditmos_exp_f32((float)(x[i] - top) * scale) / all;
 }
 
 /* Drops the first `drop` bytes of a buffer of column data and moves the following `keep` bytes to its front. */

@@ -206,22 +206,12 @@ class SourceWriter {
       const Place logits = logits_place(f);
       code += fmt::format("for (int m = 0; m < {}; m++) {{\n", plan_.families[f].family.members.size());
       code += "  " + call(plan_.families[f], "m");
-      code += fmt::format("  {}_add_softmax({}, sum);\n}}\n", name_, arena_pointer(logits.value->type, logits.offset));
+      const std::string x = arena_pointer(logits.value->type, logits.offset);
+      code += is_quantized(*logits.value) ? fmt::format("  ditmos_add_softmax_s8({}, {}, {}, sum);\n}}\n", classes, c_float(logits.value->quantization.scale[0]), x)
+                                          : fmt::format("  ditmos_add_softmax_f32({}, {}, sum);\n}}\n", classes, x);
     }
     code += fmt::format("for (int i = 0; i < {}; i++) sum[i] /= {};\n", classes, c_float(static_cast<float>(plan_.networks.size())));
     return code + fmt::format("return ditmos_argmax_f32({}, sum);\n", classes);
-  }
-
-  /// Adds the softmax of a member's logits without a buffer for it.
-  std::string add_softmax() const {
-    const Place logits = logits_place(0);
-    const bool quantized = is_quantized(*logits.value);
-    const char* type = c_type(logits.value->type);
-    const std::string scale = quantized ? c_float(logits.value->quantization.scale[0]) + " * (float)" : "";
-    return fmt::format(
-        "static void {0}_add_softmax(const {1} *x, float *sum) {{\n  const {1} top = x[ditmos_argmax_{2}({3}, x)];\n  float all = 0.0f;\n  for (int i = 0; i < {3}; i++) all += expf({4}(x[i] - top));\n"
-        "  for (int i = 0; i < {3}; i++) sum[i] += expf({4}(x[i] - top)) / all;\n}}\n\n",
-        name_, type, quantized ? "s8" : "f32", logits.value->size(), scale);
   }
 
   /// The front end writes into the input, element by element.
@@ -249,7 +239,6 @@ class SourceWriter {
     code += front_end();
     if (plan_.stream && window) code += emit_stream(*plan_.stream, name_);
     const bool select = plan_.combine == model::Combine::select, average = plan_.combine == model::Combine::average;
-    if (average) code += add_softmax();
     code += fmt::format("int {}_run(void *arena_memory) {{\n  unsigned char *const arena = (unsigned char *)arena_memory;\n", name_);
     if (plan_.hop) {
       code += fmt::format("  int32_t *const state = {};\n  const int slid = *state == 2;\n", state());

@@ -37,7 +37,7 @@ std::string emit(const Site& site) {
     const std::string n = std::to_string(count * inner), step = std::to_string(inner);
     const std::string loop = "for (int k = 0; k < " + n + "; k += " + step + ") ";
     return "const float *const x = " + site.in[0] + " + (" + i[0] + ");\nfloat *const y = " + site.out + " + (" + i[0] + ");\nfloat top = x[0], sum = 0.0f;\n" + loop +
-           "top = x[k] > top ? x[k] : top;\n" + loop + "sum += y[k] = expf(x[k] - top);\n" + loop + "y[k] /= sum;";
+           "top = x[k] > top ? x[k] : top;\n" + loop + "sum += y[k] = ditmos_exp_f32(x[k] - top);\n" + loop + "y[k] /= sum;";
   });
 }
 

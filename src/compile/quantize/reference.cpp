@@ -101,22 +101,23 @@ Int8Reference::Values Int8Reference::run_network(std::size_t network, std::span<
 Int8Reference::Result Int8Reference::run(std::span<const float> window) const {
   Result result;
   Maps maps;
-  const auto logits_of = [&](std::size_t network) {
+  const auto logits_value = [&](std::size_t network) {
     const Graph& graph = program_.networks.at(network);
-    const Port& port = graph.find_output("logits") ? *graph.find_output("logits") : graph.outputs.at(0);
-    const Quantization& q = graph.value(port.value).quantization;
-    std::vector<std::int8_t> logits = run_network(network, window, maps)[at(port.value)];
+    return (graph.find_output("logits") ? *graph.find_output("logits") : graph.outputs.at(0)).value;
+  };
+  const auto logits_of = [&](std::size_t network) {
+    const Quantization& q = program_.networks[network].value(logits_value(network)).quantization;
+    std::vector<std::int8_t> logits = run_network(network, window, maps)[at(logits_value(network))];
     result.real.resize(logits.size());
     ditmos_dequantize_s8(static_cast<int>(logits.size()), q.scale[0], q.zero_point, logits.data(), result.real.data());
     return logits;
   };
   if (program_.combine == model::Combine::average) {
-    std::vector<float> sum;
+    std::vector<float> sum(program_.classes.size(), 0.0f);
     for (std::size_t n = 0; n < program_.networks.size(); ++n) {
-      logits_of(n);
-      ditmos_softmax_f32(static_cast<int>(result.real.size()), result.real.data());
-      sum.resize(result.real.size(), 0.0f);
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += result.real[i];
+      const auto logits = logits_of(n);
+      const float scale = program_.networks[n].value(logits_value(n)).quantization.scale[0];
+      ditmos_add_softmax_s8(static_cast<int>(sum.size()), scale, logits.data(), sum.data());
     }
     for (float& value : sum) value /= static_cast<float>(program_.networks.size());
     result.real = sum;
