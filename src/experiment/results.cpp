@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "core/error.hpp"
@@ -96,9 +97,14 @@ std::vector<Summary> summarize(const std::vector<ResultRow>& rows, const std::st
     s.protocol = group[0]->protocol;
     s.variant = group[0]->variant;
     s.optimistic = group[0]->optimistic;
-    s.parameters = group[0]->parameters;
-    s.macs = group[0]->macs;
-    s.ram_values = group[0]->ram_values;
+    const auto mean = [&](std::int64_t ResultRow::*member) {  // networks that a search found differ from seed to seed
+      double sum = 0;
+      for (const ResultRow* r : group) sum += static_cast<double>(r->*member);
+      return static_cast<std::int64_t>(std::llround(sum / static_cast<double>(group.size())));
+    };
+    s.parameters = mean(&ResultRow::parameters);
+    s.macs = mean(&ResultRow::macs);
+    s.ram_values = mean(&ResultRow::ram_values);
     s.mean_cka = group[0]->mean_cka;
     const auto over = [&](double ResultRow::*member) {
       std::vector<double> values;

@@ -36,7 +36,7 @@ struct Summary {
   std::string dataset, protocol, variant;
   bool optimistic = false;
   Interval accuracy, macro_accuracy, union_accuracy, selector_accuracy;
-  std::int64_t parameters = 0, macs = 0, ram_values = 0;
+  std::int64_t parameters = 0, macs = 0, ram_values = 0;  ///< means, rounded
   PairedTest against;  ///< accuracy minus that of `compare`, over the seeds that both have
   double mean_cka = -1, seconds = 0;
 };

@@ -245,7 +245,9 @@ Chart scatter_chart(std::string title, const std::vector<ScatterSeries>& series,
   chart.title = std::move(title);
   Json drawn = Json::array();
   chart.data.columns = {{"series", false, {}}, {"point", false, {}}, {options.x_name, true, {}}, {options.y_name, true, {}}};
-  std::size_t index = 0;
+  std::size_t index = 0, all = 0;
+  for (const auto& s : series) all += s.points.size();
+  const bool labelled = all <= 12;  // more names would lie over each other; the pointer shows them
   for (const auto& s : series) {
     Json points = Json::array();
     Json intervals = Json::array();
@@ -263,7 +265,7 @@ Chart scatter_chart(std::string title, const std::vector<ScatterSeries>& series,
                      {"data", std::move(points)},
                      {"symbolSize", 12},
                      {"label",
-                      {{"show", s.points.size() <= 12}, {"formatter", "{b}"}, {"position", "right"}, {"fontSize", 11}}},
+                      {{"show", labelled}, {"formatter", "{b}"}, {"position", "right"}, {"fontSize", 11}}},
                      {"labelLayout", {{"hideOverlap", true}}}});
     if (!intervals.empty())
       drawn.push_back(interval_series(s.name, std::move(intervals), false, index, series.size(), false));
@@ -283,7 +285,7 @@ Chart scatter_chart(std::string title, const std::vector<ScatterSeries>& series,
        {{"trigger", "item"},
         {"formatter", function("point_tip", {options.x_name, unit_name(options.x_unit), options.y_name,
                                              unit_name(options.y_unit)})}}},
-      {"grid", {{"left", 28}, {"right", 90}, {"top", series.size() > 1 ? 36 : 14}, {"bottom", 28}, {"containLabel", true}}},
+      {"grid", {{"left", 28}, {"right", labelled ? 90 : 28}, {"top", series.size() > 1 ? 36 : 14}, {"bottom", 28}, {"containLabel", true}}},
       {"xAxis", std::move(x)},
       {"yAxis", std::move(y)},
       {"series", std::move(drawn)}};

@@ -75,16 +75,16 @@ Table summary_table(const std::vector<const Json*>& rows, const std::string& com
   for (const Json* row : rows) {
     const auto cka = number_at(*row, {"mean_cka"});
     const std::string variant = text_at(*row, {"variant"}, "?");
-    const bool compared = variant != compare;
+    const bool compared = variant != compare, several = cka && *cka >= 0;
     Cell p;
     if (compared && number_at(*row, {"difference", "n"}).value_or(0) >= 2) p = fmt::format("{:.3f}", number_at(*row, {"p"}).value_or(1));
     std::vector<Cell> cells = {variant,
                                format_count(number_at(*row, {"accuracy", "n"}).value_or(0)),
                                share_cell(*row, "accuracy"),
                                share_cell(*row, "macro_accuracy"),
-                               share_cell(*row, "union_accuracy"),
-                               share_cell(*row, "selector_accuracy"),
-                               cka && *cka >= 0 ? Cell(format_number(*cka, 2)) : Cell(),
+                               several ? share_cell(*row, "union_accuracy") : Cell(),
+                               several ? share_cell(*row, "selector_accuracy") : Cell(),
+                               several ? Cell(format_number(*cka, 2)) : Cell(),
                                count_cell(*row, "parameters"),
                                count_cell(*row, "macs"),
                                count_cell(*row, "ram_values"),
@@ -118,6 +118,7 @@ Chart accuracy_bars(const std::vector<const Json*>& rows) {
 void add_frontier(std::vector<Chart>& charts, const std::vector<const Json*>& rows, const char* key, const char* axis) {
   std::vector<ScatterSeries> series;
   std::size_t points = 0;
+  double least = std::numeric_limits<double>::infinity(), most = 0;
   for (const Json* row : rows) {
     const auto x = number_at(*row, {key});
     const double y = mean_of(*row, "accuracy");
@@ -129,6 +130,7 @@ void add_frontier(std::vector<Chart>& charts, const std::vector<const Json*>& ro
     if (it == series.end()) it = series.insert(series.end(), {family, {}});
     const auto [low, high] = interval_of(*row, "accuracy");
     it->points.push_back({variant, *x, y, std::isfinite(low) ? low : 0, std::isfinite(low) ? high : 0});
+    least = std::min(least, *x), most = std::max(most, *x);
     ++points;
   }
   if (points < 2) return;
@@ -136,6 +138,7 @@ void add_frontier(std::vector<Chart>& charts, const std::vector<const Json*>& ro
   options.x_name = axis;
   options.y_name = "accuracy";
   options.y_unit = Unit::percent;
+  options.logarithmic_x = most > 8 * least;
   charts.push_back(scatter_chart(std::string("Accuracy against ") + axis, series, options));
 }
 

@@ -52,6 +52,22 @@ TEST(ExperimentCli, WritesItsReportAndRepeatsARun) {
   EXPECT_TRUE(has(missing.output, "is not a run")) << missing.output;
 }
 
+TEST(ExperimentCli, EmulatesWhatIsTrainedAndRefusesABoardThatIsNotKnown) {
+  const TempFolder folder;
+  const std::string name = small_experiment(folder.path()), out = (folder.path() / "out").string();
+  const Outcome unknown = run("experiment " + name + " --out " + out + " --emulate nucleo-l4r5zz");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_TRUE(has(unknown.output, "unknown board \"nucleo-l4r5zz\"")) << unknown.output;
+  EXPECT_FALSE(fs::exists(out));  // said before anything is trained
+  if (shell("command -v qemu-system-arm arm-none-eabi-gcc").status != 0) GTEST_SKIP() << "no emulator or cross compiler: --emulate is not tested";
+  ASSERT_EQ(run("experiment " + name + " --out " + out).status, 0);
+  const Outcome done = run("experiment " + name + " --out " + out + " --emulate nucleo-l4r5zi");
+  EXPECT_EQ(done.status, 0) << done.output;
+  EXPECT_TRUE(has(done.output, "int8 on the emulated nucleo-l4r5zi")) << done.output;
+  EXPECT_TRUE(has(read_file(out + "/report.html"), "int8 on the emulated nucleo-l4r5zi"));
+  EXPECT_TRUE(fs::exists(out + "/synthetic/window-random/single/seed-1/emulated/nucleo-l4r5zi.json"));
+}
+
 TEST(ExperimentCli, AFullDiskStopsItCleanlyAndTheSameCommandGoesOn) {
   const TempFolder folder;
   const std::string name = small_experiment(folder.path());
