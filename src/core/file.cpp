@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -70,23 +69,23 @@ std::string read_file_limited(const fs::path& path, std::size_t most_bytes) {
 
 FileMap::FileMap(const fs::path& path) {
   require_a_file(path);
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status{};
-  if (file < 0) fail("read", path, errno);
-  void* pages = nullptr;
-  int error = ::fstat(file, &status) == 0 ? 0 : errno;
-  const auto size = static_cast<std::size_t>(status.st_size);
-  if (error == 0 && size > 0) {  // an empty file has nothing to map
-    pages = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
-    if (pages == MAP_FAILED) error = errno;
+  std::error_code code;
+  if (!fs::is_regular_file(path, code) || fs::file_size(path, code) == 0) {  // an empty file cannot be mapped either
+    bytes_ = read_ = read_file(path);
+    return;
   }
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) fail("read", path, errno);
+  const auto size = static_cast<std::size_t>(fs::file_size(path));
+  void* const pages = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0);
+  const int error = errno;
   ::close(file);
-  if (error != 0) fail("read", path, error);
+  if (pages == MAP_FAILED) fail("read", path, error);
   bytes_ = {static_cast<const char*>(pages), size};
 }
 
 FileMap::~FileMap() {
-  if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  if (read_.empty() && !bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
 }
 
 void write_file_atomic(const fs::path& path, std::string_view content) { write_file_atomic(path, {content}); }

@@ -1,11 +1,12 @@
 #pragma once
 #include <filesystem>
+#include <string>
 #include <string_view>
 
 namespace ditmos {
 
 /// A file's bytes without reading them into memory first: pages come from the disk as they are looked at, and may go again. For files as large as
-/// memory; read_file is for the others. Pipes and other things that cannot be mapped are not for it.
+/// memory. What cannot be mapped, as a pipe, is read.
 class FileMap {
  public:
   /// Throws Error naming the path, as read_file does.
@@ -18,6 +19,7 @@ class FileMap {
 
  private:
   std::string_view bytes_;
+  std::string read_;  ///< of what is not mapped
 };
 
 }  // namespace ditmos

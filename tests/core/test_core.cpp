@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "core/disk_vector.hpp"
 #include "core/error.hpp"
@@ -98,6 +100,11 @@ TEST(File, MapHasTheBytesAndNamesWhatIsNoFile) {
   EXPECT_EQ(FileMap(folder.path() / "f").bytes(), "one two");
   write_file_atomic(folder.path() / "f", "");
   EXPECT_EQ(FileMap(folder.path() / "f").bytes(), "");
+  const std::string pipe = (folder.path() / "pipe").string();
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(pipe) << "from a pipe"; });
+  EXPECT_EQ(FileMap(pipe).bytes(), "from a pipe");
+  writer.join();
   EXPECT_THROW(FileMap(folder.path()), Error);
   EXPECT_THROW(FileMap(folder.path() / "none"), Error);
 }
