@@ -57,8 +57,10 @@ Json emulate(const fs::path& run_folder, const device::Board& board) {
   const tune::ChipInput input = tune::chip_input(run.config, run.dataset, run.split.test, options.front_end.get());
   device::EmittedModel model = device::find_emitted_model(scratch.path() / "build");
   model.entry = options.front_end ? device::Entry::samples : device::Entry::window;
-  const device::SimulationResult chip = device::simulate(model, board, input.fed(), input.n);
-  const device::HarnessResults host = device::run_on_host(model, input.fed(), input.n);
+  device::SimulationOptions simulation;  // an emulator that shares its core with others does some millions of instructions a second
+  simulation.timeout_s = std::max(simulation.timeout_s, static_cast<double>(input.n) * static_cast<double>(compilation.plan.macs) / 2e6);
+  const device::SimulationResult chip = device::simulate(model, board, input.fed(), input.n, simulation);
+  const device::HarnessResults host = device::run_on_host(model, input.fed(), input.n, simulation.timeout_s);
   double front_end = 0;
   if (options.front_end) {  // alone on a few windows: its work hardly depends on the samples
     const std::size_t n = std::min<std::size_t>(input.n, 4);
