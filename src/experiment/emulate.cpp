@@ -95,7 +95,8 @@ std::vector<EmulatedRow> emulate_runs(const std::vector<PlannedRun>& runs, const
   std::vector<std::string> failures(finished.size());
   std::mutex mutex;
   std::int64_t done = 0;
-  Progress progress("emulating " + board.name, static_cast<std::int64_t>(finished.size()));
+  std::optional<Progress> progress;
+  if (measure) progress.emplace("emulating " + board.name, static_cast<std::int64_t>(finished.size()));
   data::parallel_for(finished.size(), [&](std::size_t i) {
     const fs::path at = folder / finished[i]->folder, record = at / "emulated" / (board.name + ".json");
     try {
@@ -108,9 +109,9 @@ std::vector<EmulatedRow> emulate_runs(const std::vector<PlannedRun>& runs, const
       failures[i] = at.string() + ": not emulated: " + e.what();
     }
     const std::lock_guard guard(mutex);
-    progress.update(++done, finished[i]->folder);
+    if (progress) progress->update(++done, finished[i]->folder);
   }, static_cast<std::size_t>(jobs));
-  progress.finish();
+  if (progress) progress->finish();
   std::vector<EmulatedRow> out;
   for (std::size_t i = 0; i < finished.size(); ++i) {
     if (rows[i]) out.push_back(*rows[i]);
