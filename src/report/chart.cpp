@@ -285,7 +285,7 @@ Chart scatter_chart(std::string title, const std::vector<ScatterSeries>& series,
        {{"trigger", "item"},
         {"formatter", function("point_tip", {options.x_name, unit_name(options.x_unit), options.y_name,
                                              unit_name(options.y_unit)})}}},
-      {"grid", {{"left", 28}, {"right", labelled ? 90 : 28}, {"top", series.size() > 1 ? 36 : 14}, {"bottom", 28}, {"containLabel", true}}},
+      {"grid", {{"left", 28}, {"right", labelled ? 90 : 44}, {"top", series.size() > 1 ? 36 : 14}, {"bottom", 28}, {"containLabel", true}}},
       {"xAxis", std::move(x)},
       {"yAxis", std::move(y)},
       {"series", std::move(drawn)}};
