@@ -13,6 +13,7 @@
 #include "core/random.hpp"
 #include "device/simulate.hpp"
 #include "frontend/front_end.hpp"
+#include "method/evaluation.hpp"
 #include "method/run.hpp"
 #include "model/bundle.hpp"
 #include "tune/chip_input.hpp"
@@ -144,9 +145,9 @@ Json to_json(const device::SimulationResult& chip, const device::Board& board, c
   out["protocol"] = input.protocol.empty() ? Json() : Json(input.protocol);
   out["windows"] = input.n;
   if (!input.labels.empty()) {
-    const tune::Accuracy share = tune::accuracy_of(chip.outputs.labels, input);
-    out["accuracy"] = share.overall;
-    out["macro_accuracy"] = share.macro;
+    const method::Accuracy share = method::accuracy_of(chip.outputs.labels, input.labels, static_cast<int>(input.classes));
+    out["accuracy"] = share.accuracy;
+    out["macro_accuracy"] = share.macro_accuracy;
   }
   out["self_test"] = chip.outputs.self_test == 0;
   out["inputs_crc32"] = crc_of(input.windows);

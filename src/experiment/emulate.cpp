@@ -19,6 +19,7 @@
 #include "device/simulate.hpp"
 #include "experiment/results.hpp"
 #include "experiment/table.hpp"
+#include "method/evaluation.hpp"
 #include "model/bundle.hpp"
 #include "tune/assess.hpp"
 #include "tune/chip_input.hpp"
@@ -67,9 +68,9 @@ Json emulate(const fs::path& run_folder, const device::Board& board) {
     model.entry = device::Entry::front_end;
     front_end = mean_of(device::simulate(model, board, input.fed().subspan(0, n * options.front_end->sample_count()), n).instructions);
   }
-  const tune::Accuracy accuracy = tune::accuracy_of(chip.outputs.labels, input);
+  const method::Accuracy accuracy = method::accuracy_of(chip.outputs.labels, input.labels, static_cast<int>(input.classes));
   return {{"board", board.name}, {"schedule", compilation.schedule}, {"calibration", compile::name_of(options.int8->options.calibration)}, {"windows", input.n},
-          {"differing", differing(chip.outputs, host, input.n)}, {"accuracy", accuracy.overall}, {"macro_accuracy", accuracy.macro}, {"instructions", mean_of(chip.instructions)},
+          {"differing", differing(chip.outputs, host, input.n)}, {"accuracy", accuracy.accuracy}, {"macro_accuracy", accuracy.macro_accuracy}, {"instructions", mean_of(chip.instructions)},
           {"front_end_instructions", front_end}, {"ram", chip.ram_total()}, {"flash", chip.flash.total()}, {"ms_modelled", chip.ms_modelled}, {"mj_modelled", chip.mj_modelled}};
 }
 

@@ -164,8 +164,9 @@ Accuracy accuracy_of(std::span<const std::int32_t> said, std::span<const std::in
   for (std::size_t i = 0; i < labels.size(); ++i) {
     ++all[static_cast<std::size_t>(labels[i])];
     right[static_cast<std::size_t>(labels[i])] += said[i] == labels[i];
-    out.accuracy += said[i] == labels[i] ? 1.0 / static_cast<double>(labels.size()) : 0;
+    out.accuracy += said[i] == labels[i];
   }
+  out.accuracy /= static_cast<double>(std::max<std::size_t>(labels.size(), 1));
   int present = 0;
   for (std::size_t c = 0; c < all.size(); ++c)
     if (all[c]) {

@@ -26,20 +26,4 @@ ChipInput chip_input(const method::Config& config, const data::Dataset& dataset,
   return input;
 }
 
-Accuracy accuracy_of(std::span<const std::int32_t> found, const ChipInput& input) {
-  std::vector<double> right(input.classes), all(input.classes);
-  double hits = 0;
-  for (std::size_t i = 0; i < input.labels.size(); ++i) {
-    const auto c = static_cast<std::size_t>(input.labels[i]);
-    all[c] += 1;
-    if (found[i] == input.labels[i]) right[c] += 1, hits += 1;
-  }
-  Accuracy out{hits / static_cast<double>(input.labels.size()), 0};
-  double present = 0;
-  for (std::size_t c = 0; c < input.classes; ++c)
-    if (all[c] > 0) out.macro += right[c] / all[c], present += 1;
-  out.macro /= present;
-  return out;
-}
-
 }  // namespace ditmos::tune

@@ -22,10 +22,4 @@ struct ChipInput {
 /// The windows `rows` of the data that the configuration reads. Throws Error where what stands before the front end does not fit it.
 ChipInput chip_input(const method::Config& config, const data::Dataset& dataset, std::span<const std::uint32_t> rows, const frontend::FrontEnd* front_end);
 
-/// Shares right, 0 .. 1: of all, and the mean over the classes that occur.
-struct Accuracy {
-  double overall = 0, macro = 0;
-};
-Accuracy accuracy_of(std::span<const std::int32_t> found, const ChipInput& input);
-
 }  // namespace ditmos::tune

@@ -55,6 +55,14 @@ ExecuteOptions into(const fs::path& folder) {
   return options;
 }
 
+std::vector<PlannedRun> one_seed_trained(const fs::path& folder) {
+  Experiment one = tiny();
+  one.seeds = {1};
+  const auto runs = expand(one);
+  execute(runs, into(folder));
+  return runs;
+}
+
 TEST(Execute, FinishesResumesShardsAndGathers) {
   Progress::set_quiet(true);
   const TempFolder folder;
@@ -124,10 +132,7 @@ TEST(EmulateSlow, TheWholeTestPartAsOnTheHostAndAsTheQuantizerSays) {
   if (std::system("command -v qemu-system-arm arm-none-eabi-gcc > /dev/null 2>&1") != 0) GTEST_SKIP() << "no emulator or cross compiler: the emulated accuracies are not tested";
   Progress::set_quiet(true);
   const TempFolder folder;
-  Experiment one = tiny();
-  one.seeds = {1};
-  const auto runs = expand(one);
-  execute(runs, into(folder.path()));
+  const auto runs = one_seed_trained(folder.path());
   std::vector<std::string> warnings;
   EXPECT_TRUE(emulate_runs(runs, folder.path(), "nucleo-l4r5zi", 2, false, warnings).empty());
   const auto rows = emulate_runs(runs, folder.path(), "nucleo-l4r5zi", 2, true, warnings);
@@ -153,10 +158,7 @@ TEST(EmulateSlow, TheWholeTestPartAsOnTheHostAndAsTheQuantizerSays) {
 TEST(Execute, QuantisesEachModelOnce) {
   Progress::set_quiet(true);
   const TempFolder folder;
-  Experiment one = tiny();
-  one.seeds = {1};
-  const auto runs = expand(one);
-  execute(runs, into(folder.path()));
+  const auto runs = one_seed_trained(folder.path());
   std::vector<std::string> warnings;
   EXPECT_TRUE(quantize_runs(runs, folder.path(), false, warnings).empty());
   const auto rows = quantize_runs(runs, folder.path(), true, warnings);
